@@ -1,0 +1,68 @@
+"""A GPT-2 on disk, in the Hugging Face layout: `config.json`, `model.safetensors`, `vocab.json`, `merges.txt`."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpt2demo.errors import ModelBroken
+
+
+@dataclass(frozen=True)
+class Config:
+    """The numbers that fix a GPT-2's shape."""
+
+    vocabulary: int
+    positions: int
+    width: int
+    layers: int
+    heads: int
+    inner: int  # width of the hidden layer of each MLP
+    epsilon: float = 1e-5
+
+
+def read_config(folder: Path) -> Config:
+    """The shape of the model in `folder`; raises `ModelBroken` if it is missing, unreadable or not a plain GPT-2."""
+    path = folder / "config.json"
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        config = Config(
+            vocabulary=int(raw["vocab_size"]),
+            positions=int(raw.get("n_positions") or raw["n_ctx"]),
+            width=int(raw["n_embd"]),
+            layers=int(raw["n_layer"]),
+            heads=int(raw["n_head"]),
+            inner=int(raw.get("n_inner") or 4 * raw["n_embd"]),
+            epsilon=float(raw.get("layer_norm_epsilon", 1e-5)),
+        )
+    except FileNotFoundError:
+        raise ModelBroken(f"The model folder {folder} has no config.json.", "A GPT-2 folder needs one.") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelBroken(f"{path} is not a GPT-2 configuration: {error!r}.", "Fetch the file again.") from error
+    if raw.get("model_type", "gpt2") != "gpt2":
+        raise ModelBroken(f"{folder} holds a {raw['model_type']} model.", "The demo runs GPT-2 models only.")
+    if raw.get("activation_function", "gelu_new") != "gelu_new" or raw.get("scale_attn_by_inverse_layer_idx"):
+        raise ModelBroken(f"{folder} holds a variant of GPT-2 that the demo cannot run.", "Use a plain GPT-2.")
+    if config.heads < 1 or config.width % config.heads:
+        raise ModelBroken(f"{path}: {config.width} dimensions do not divide into {config.heads} heads.")
+    return config
+
+
+def weights_file(folder: Path) -> Path:
+    """The safetensors file in `folder`; raises `ModelBroken`, also where the weights are there only as a pickle."""
+    path = folder / "model.safetensors"
+    if path.is_file():
+        return path
+    pickles = [p.name for pattern in ("*.bin", "*.pt", "*.pth", "*.pkl") for p in sorted(folder.glob(pattern))]
+    if pickles:
+        raise ModelBroken(
+            f"{folder} holds its weights as a pickle ({pickles[0]}), which can run code when it is loaded.",
+            "Save the model as safetensors.",
+        )
+    raise ModelBroken(f"The model folder {folder} has no model.safetensors.", "A GPT-2 folder needs one.")
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

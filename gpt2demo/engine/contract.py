@@ -1,0 +1,96 @@
+"""What an engine promises, whatever runs the model: arrays cross this border as NumPy float32, ids as plain integers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from gpt2demo.engine.tokenizer import Tokenizer
+from gpt2demo.errors import ContextFull
+
+Ids = Sequence[int]
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """Which model is running, and on what."""
+
+    name: str
+    layers: int
+    heads: int
+    width: int
+    positions: int  # the most tokens that the model can read at once
+    vocabulary: int
+    parameters: int
+    backend: str
+    device: str
+    dtype: str
+    sha256: str  # of the weights file
+
+
+class Past(Protocol):
+    """Everything the model remembers of the tokens it has read: a value, so one past may be stepped from many times."""
+
+    @property
+    def ids(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """The outcome of reading some tokens: `logits` (vocabulary,) for the next one, and the past that now includes them."""
+
+    logits: np.ndarray
+    past: Past
+
+
+class Microscope(Protocol):
+    """Looks inside a forward pass. Not every engine has one."""
+
+    def hidden_states(self, ids: Ids) -> np.ndarray:
+        """The residual stream (layers + 1, n, width): the embeddings, then what stands after each block, before `ln_f`."""
+        ...
+
+
+class Engine(Protocol):
+    """A running model. Safe to call from several threads; every method raises `ContextFull` past `info.positions`."""
+
+    info: ModelInfo
+    tokenizer: Tokenizer
+    microscope: Microscope | None
+
+    def start(self, ids: Ids) -> Step:
+        """Read the beginning of a text."""
+        ...
+
+    def step(self, past: Past, ids: Ids) -> Step:
+        """Read on from a past; the past stays as it was."""
+        ...
+
+    def steps(self, batch: Sequence[tuple[Past, Ids]]) -> list[Step]:
+        """Read on from several pasts at once; lengths may differ."""
+        ...
+
+    def logits(self, ids: Ids, positions: Sequence[int]) -> np.ndarray:
+        """The logits (len(positions), vocabulary) after each of these positions of a text."""
+        ...
+
+    def last_hidden(self, batch: Sequence[Ids]) -> np.ndarray:
+        """The last token's hidden state after `ln_f`, for each text: (len(batch), width)."""
+        ...
+
+    def attention(self, ids: Ids, layers: Sequence[int]) -> np.ndarray:
+        """Attention weights (len(layers), heads, n, n): row i holds how token i spreads its look over 0..i."""
+        ...
+
+
+def check_room(info: ModelInfo, length: int) -> None:
+    """Raise `ContextFull` if `length` tokens are more than the model can read at once."""
+    if length > info.positions:
+        over = length - info.positions
+        raise ContextFull(
+            f"The text is {length:,} tokens long, {over:,} too many: {info.name} reads {info.positions:,} at once.",
+            "Shorten the text.",
+        )

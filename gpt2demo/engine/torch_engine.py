@@ -1,0 +1,313 @@
+"""The PyTorch engine: runs `gpt2.py` with a memory of what was read, one text or several at a time."""
+
+import itertools
+import threading
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gpt2demo.engine import gpt2
+from gpt2demo.engine.checkpoint import read_config, sha256, weights_file
+from gpt2demo.engine.contract import Ids, ModelInfo, Step, check_room
+from gpt2demo.engine.tokenizer import Tokenizer
+from gpt2demo.errors import BackendUnavailable, ModelBroken
+
+ROOM_TO_GROW = 128  # tokens that a new cache can take before it is copied into a larger one
+LOGITS_AT_ONCE = 64  # positions whose logits are computed together: 64 x 50,257 float32 are 13 MB
+
+
+class Cache:
+    """The keys and values of one growing text: (layers, heads, capacity, d) each, shared by all pasts that stand on it."""
+
+    _clock = itertools.count()
+
+    def __init__(self, config: gpt2.Config, capacity: int, like: Tensor):
+        shape = (config.layers, config.heads, capacity, config.width // config.heads)
+        self.keys: Tensor | None = like.new_empty(shape)
+        self.values: Tensor | None = like.new_empty(shape)
+        self.capacity = capacity
+        self.written = 0  # tokens that somebody has claimed; whoever stands here may write on in place
+        self.lock = threading.Lock()
+        self.touch()
+
+    def touch(self) -> None:
+        self.used = next(Cache._clock)
+
+    def claim(self, start: int, length: int) -> bool:
+        """Reserve the room for tokens start..start+length; false if it is taken, full or dropped."""
+        with self.lock:
+            free = self.keys is not None and self.written == start and start + length <= self.capacity
+            if free:
+                self.written = start + length
+                self.touch()
+            return free
+
+    def drop(self) -> None:
+        with self.lock:
+            self.keys = self.values = None
+
+    @property
+    def size(self) -> int:
+        keys = self.keys
+        return 0 if keys is None else 2 * keys.nbytes
+
+
+@dataclass(frozen=True, eq=False)
+class TorchPast:
+    """A chain of chunks as they were read. It can be rebuilt exactly by reading them again in the same chunks."""
+
+    parent: "TorchPast | None"
+    chunk: tuple[int, ...]
+    length: int
+    cache: Cache
+
+    def __len__(self) -> int:
+        return self.length
+
+    @property
+    def chunks(self) -> list[tuple[int, ...]]:
+        """What was read, in the portions in which it was read."""
+        past, chunks = self, []
+        while past is not None:
+            chunks.append(past.chunk)
+            past = past.parent
+        return chunks[::-1]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(itertools.chain.from_iterable(self.chunks))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One text of a batch: its new tokens are rows `first`..`last` of the packed matrix and follow `start` old ones."""
+
+    first: int
+    last: int
+    start: int
+    cache: Cache | None
+    keys: Tensor | None = None  # held here, so that dropping the cache meanwhile takes nothing away
+    values: Tensor | None = None
+
+
+class PackedLinear(nn.Module):
+    """A `Linear` whose weights oneDNN keeps in its own layout: the same product, twice as fast for a single token."""
+
+    def __init__(self, linear: nn.Linear):
+        super().__init__()
+        self.weight = torch.ops.mkldnn._reorder_linear_weight(linear.weight.detach(), 1)
+        self.bias = linear.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
+
+
+def pack(model: gpt2.GPT2) -> None:
+    """Replace every `Linear` of a model on the CPU by its packed twin, where this build of PyTorch has oneDNN."""
+    if not torch.backends.mkldnn.is_available():
+        return
+    for module in list(model.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(module, name, PackedLinear(child))
+
+
+class TorchEngine:
+    """GPT-2 in PyTorch behind the engine contract.
+
+    Several texts are packed into one matrix (tokens, width), so that the weights are read once for all of them; only
+    attention goes text by text, over that text's own cache. Nothing is padded, so lengths may differ freely.
+    """
+
+    def __init__(self, folder: Path, name: str, dtype: str = "float32", device: str = "cpu", cache_bytes: int = 2**30):
+        """Load the model in `folder`; `dtype` is float32, bfloat16 or float16 (CUDA only).
+
+        Raises `ModelBroken` for a damaged folder, `BackendUnavailable` for a device that is not there.
+        """
+        if device == "cuda" and not torch.cuda.is_available():
+            raise BackendUnavailable("This machine has no CUDA device.", "Use the CPU.")
+        if dtype == "float16" and device == "cpu":
+            raise BackendUnavailable("float16 needs a GPU.", "Use bfloat16 on a CPU.")
+        config, weights = read_config(folder), weights_file(folder)
+        self.tokenizer = Tokenizer(folder)
+        if self.tokenizer.size > config.vocabulary:
+            raise ModelBroken(f"{folder}: the tokenizer has {self.tokenizer.size} tokens, the model {config.vocabulary}.")
+        model = gpt2.load(config, weights)
+        parameters = sum(p.numel() for p in model.parameters())
+        self.model = model.to(device=device, dtype=getattr(torch, dtype))
+        if device == "cpu":
+            pack(self.model)
+        backend = "torch" if dtype == "float32" else f"torch-{dtype}"
+        shape = (config.layers, config.heads, config.width, config.positions, config.vocabulary, parameters)
+        self.info = ModelInfo(name, *shape, backend, device, dtype, sha256(weights))
+        self.microscope = TorchMicroscope(self)
+        self._caches: weakref.WeakSet[Cache] = weakref.WeakSet()
+        self._cache_bytes = cache_bytes
+        self._ledger = threading.Lock()
+
+    def start(self, ids: Ids) -> Step:
+        return self._read([(None, ids)])[0]
+
+    def step(self, past: TorchPast, ids: Ids) -> Step:
+        return self._read([(past, ids)])[0]
+
+    def steps(self, batch: Sequence[tuple[TorchPast, Ids]]) -> list[Step]:
+        return self._read(batch)
+
+    @torch.inference_mode()
+    def logits(self, ids: Ids, positions: Sequence[int]) -> np.ndarray:
+        stream = self._hidden([ids])[list(positions)]
+        return np.concatenate([self._unembed(part) for part in stream.split(LOGITS_AT_ONCE)])
+
+    @torch.inference_mode()
+    def last_hidden(self, batch: Sequence[Ids]) -> np.ndarray:
+        ends = np.cumsum([len(ids) for ids in batch]) - 1
+        return self.model.ln_f(self._hidden(batch)[ends]).float().numpy(force=True)
+
+    @torch.inference_mode()
+    def attention(self, ids: Ids, layers: Sequence[int]) -> np.ndarray:
+        recorded = {}
+
+        def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+            if layer in layers:
+                recorded[layer] = attention_weights(q, k).numpy(force=True)
+            return gpt2.causal_attention(layer, q, k, v)
+
+        for _, _ in zip(self._stream(ids, attend), range(max(layers) + 2)):
+            pass  # the blocks above the last layer that was asked for need not run
+        return np.stack([recorded[layer] for layer in layers])
+
+    def _stream(self, ids: Ids, attend: gpt2.Attend):
+        check_room(self.info, len(ids))
+        tokens = torch.tensor(ids, device=self.info.device)
+        return self.model.stream(tokens, torch.arange(len(ids), device=self.info.device), attend)
+
+    def _hidden(self, batch: Sequence[Ids]) -> Tensor:
+        """The stream after the last block of several texts, one after the other, without leaving a cache: (tokens, width)."""
+        rows, first = [], 0
+        for ids in batch:
+            check_room(self.info, len(ids))
+            rows.append(Row(first, first + len(ids), 0, None))
+            first += len(ids)
+        return self._forward(rows, [id for ids in batch for id in ids])
+
+    @torch.inference_mode()
+    def _read(self, batch: Sequence[tuple[TorchPast | None, Ids]]) -> list[Step]:
+        rows, first = [], 0
+        for past, ids in batch:
+            if not len(ids):
+                raise ValueError("a step needs at least one token")
+            start = 0 if past is None else past.length
+            check_room(self.info, start + len(ids))
+            rows.append(self._row(past, start, first, len(ids)))
+            first += len(ids)
+        stream = self._forward(rows, [id for _, ids in batch for id in ids])
+        logits = self._unembed(stream[[row.last - 1 for row in rows]])
+        return [
+            Step(logits[i], TorchPast(past, tuple(ids), row.start + len(ids), row.cache))
+            for i, ((past, ids), row) in enumerate(zip(batch, rows))
+        ]
+
+    def _forward(self, rows: list[Row], ids: list[int]) -> Tensor:
+        """Run the blocks over the new tokens of all rows, packed: (tokens, width)."""
+        device = self.info.device
+        positions = torch.cat([torch.arange(row.start, row.start + row.last - row.first) for row in rows])
+
+        def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+            if len(rows) == 1:
+                return attend_row(rows[0], layer, q, k, v)
+            parts = [(x[row.first : row.last] for x in (q, k, v)) for row in rows]
+            return torch.cat([attend_row(row, layer, *part) for row, part in zip(rows, parts)])
+
+        return self.model.hidden(torch.tensor(ids, device=device), positions.to(device), attend)
+
+    def _unembed(self, stream: Tensor) -> np.ndarray:
+        return self.model.lm_head(self.model.ln_f(stream)).float().numpy(force=True)
+
+    def _row(self, past: TorchPast | None, start: int, first: int, length: int) -> Row:
+        """Find room for new tokens after a past: at the end of its cache, or in a copy if somebody wrote on from there."""
+        if past is None or not past.cache.claim(start, length):
+            cache = self._allocate(start + length)
+            if past is not None:
+                self._copy(past, cache)
+            cache.written = start + length
+        else:
+            cache = past.cache
+        keys, values = cache.keys, cache.values
+        if keys is None:  # dropped between the claim and here: one more try, with a copy
+            return self._row(past, start, first, length)
+        return Row(first, first + length, start, cache, keys, values)
+
+    def _allocate(self, length: int) -> Cache:
+        capacity = min(self.info.positions, max(2 * length, length + ROOM_TO_GROW))
+        cache = Cache(self.model.config, capacity, self.model.wte.weight)
+        with self._ledger:
+            oldest_first = sorted(self._caches, key=lambda c: c.used)
+            total = cache.size + sum(c.size for c in oldest_first)
+            for old in oldest_first:
+                if total <= self._cache_bytes:
+                    break
+                total -= old.size
+                old.drop()
+            self._caches.add(cache)
+        return cache
+
+    def _copy(self, past: TorchPast, into: Cache) -> None:
+        keys, values = past.cache.keys, past.cache.values
+        if keys is None:
+            keys, values = self._rebuild(past)
+        into.keys[:, :, : past.length] = keys[:, :, : past.length]
+        into.values[:, :, : past.length] = values[:, :, : past.length]
+
+    def _rebuild(self, past: TorchPast) -> tuple[Tensor, Tensor]:
+        """Read a dropped past again, chunk by chunk as the first time, so that every number comes out the same."""
+        cache = Cache(self.model.config, past.length, self.model.wte.weight)
+        start = 0
+        for chunk in past.chunks:
+            row = Row(0, len(chunk), start, cache, cache.keys, cache.values)
+            self._forward([row], list(chunk))
+            start += len(chunk)
+        return cache.keys, cache.values
+
+
+def attend_row(row: Row, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attention of one text's new tokens (n, heads, d) over its old ones and themselves."""
+    if row.cache is None:
+        return gpt2.causal_attention(layer, q, k, v)
+    n, end = q.shape[0], row.start + q.shape[0]
+    q, k, v = (x.transpose(0, 1) for x in (q, k, v))  # (heads, n, d)
+    keys, values = row.keys[layer], row.values[layer]
+    keys[:, row.start : end] = k
+    values[:, row.start : end] = v
+    mask = None
+    if n > 1 and row.start > 0:  # new token i sees every old token and the new ones up to itself
+        mask = torch.ones(n, end, dtype=torch.bool, device=q.device).tril(row.start)
+    mixed = F.scaled_dot_product_attention(
+        q[None], keys[None, :, :end], values[None, :, :end], attn_mask=mask, is_causal=n > 1 and row.start == 0
+    )
+    return mixed[0].transpose(0, 1)
+
+
+def attention_weights(q: Tensor, k: Tensor) -> Tensor:
+    """softmax(q k^T / sqrt(d)) under the causal mask, float32: (n, heads, d) twice -> (heads, n, n)."""
+    q, k = (x.transpose(0, 1).float() for x in (q, k))
+    scores = q @ k.mT / q.shape[-1] ** 0.5
+    later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
+    return scores.masked_fill(later, float("-inf")).softmax(-1)
+
+
+class TorchMicroscope:
+    """Looks inside the forward pass of a `TorchEngine`."""
+
+    def __init__(self, engine: TorchEngine):
+        self._engine = engine
+
+    @torch.inference_mode()
+    def hidden_states(self, ids: Ids) -> np.ndarray:
+        return torch.stack(list(self._engine._stream(ids, gpt2.causal_attention))).float().numpy(force=True)

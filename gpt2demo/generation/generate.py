@@ -1,0 +1,89 @@
+"""The loop that writes: read, look at the distribution, draw, once more."""
+
+import codecs
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+
+from gpt2demo.engine.contract import Engine
+from gpt2demo.generation.run import Branch, Node, Pace, Shelf, ids_of, path, read, shares, shown_length
+from gpt2demo.generation.sampling import Decoding, distribution, draw, score
+
+
+def write(
+    engine: Engine, branch: Branch, decoding: Decoding, shelf: Shelf, cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[Branch]:
+    """Write on from the end of a branch: yields it after every token, the last time with `stopped_by` set."""
+    began = time.perf_counter()
+    ids, first_at = ids_of(branch.leaf), began
+    step = read(engine, branch.leaf)
+    text, decoder = "", codecs.getincrementaldecoder("utf-8")(errors="replace")
+    branch = replace(branch, decoding=decoding, starts=(*branch.starts, len(ids)))
+    for written in range(1, decoding.max_new_tokens + 1):
+        stages = distribution(step.logits, ids, decoding)
+        id = draw(stages.cut, decoding.seed, len(ids))
+        leaf = Node(branch.leaf, id, "sampler", step.past, score(stages.raw, id))
+        shelf.put(leaf, step.logits)
+        ids.append(id)
+        text += decoder.decode(engine.tokenizer.bytes(id))
+        stop_at = first_stop(text, decoding.stop)
+
+        stopped_by = None
+        if stop_at is not None:
+            stopped_by = "stop"
+        elif id == engine.tokenizer.end:
+            stopped_by = "end"
+        elif len(ids) >= engine.info.positions:
+            stopped_by = "context"
+        elif written == decoding.max_new_tokens:
+            stopped_by = "length"
+        elif cancelled():
+            stopped_by = "visitor"
+
+        now = time.perf_counter()
+        first_at = now if written == 1 else first_at
+        rate = (written - 1) / (now - first_at) if written > 1 else 0.0
+        hidden = len(text) - stop_at if stop_at is not None else 0 if stopped_by else begun_stop(text, decoding.stop)
+        branch = replace(
+            branch, leaf=leaf, stopped_by=stopped_by, hidden=hidden, pace=Pace((first_at - began) * 1000, rate)
+        )
+        yield branch
+        if stopped_by:
+            return
+        step = engine.step(step.past, [id])
+
+
+def first_stop(text: str, stops: Sequence[str]) -> int | None:
+    """Where the first stop text begins in `text`, if one stands there."""
+    return min((text.index(stop) for stop in stops if stop in text), default=None)
+
+
+def begun_stop(text: str, stops: Sequence[str]) -> int:
+    """How many characters at the end of `text` may be the beginning of a stop text."""
+    lengths = (n for stop in stops for n in range(1, len(stop)) if text.endswith(stop[:n]))
+    return max(lengths, default=0)
+
+
+def record(engine: Engine, branch: Branch, prompt: str) -> dict:
+    """What was written as plain data, in the form that `generate --json`, the endpoint and the exports share."""
+    nodes, texts = path(branch.leaf), shares(engine, branch)
+    written = range(branch.prompt_length, shown_length(engine, branch, texts))
+    settings = asdict(branch.decoding) | {"stop": list(branch.decoding.stop)}
+    info, pace = engine.info, branch.pace
+    return {
+        "model": info.name,
+        "backend": info.backend,
+        "device": info.device,
+        "prompt": prompt,
+        "text": "".join(texts[branch.prompt_length :]),
+        "tokens": [{"id": nodes[i].id, "text": texts[i]} | scored(nodes[i]) for i in written],
+        "settings": settings,
+        "stopped_by": branch.stopped_by,
+        "first_token_ms": round(pace.first_token_ms, 1) if pace else None,
+        "tokens_per_second": round(pace.tokens_per_second, 1) if pace else None,
+    }
+
+
+def scored(node: Node) -> dict:
+    """A token's score as plain data."""
+    return asdict(node.score) if node.score else {"probability": None, "rank": None, "entropy": None}

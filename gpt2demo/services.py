@@ -1,0 +1,123 @@
+"""What a running demo owns: its engines and its visitors' runs. Built once, passed down."""
+
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gpt2demo import catalogue
+from gpt2demo.catalogue import Progress
+from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.scheduler import Scheduler
+from gpt2demo.errors import BackendUnavailable
+from gpt2demo.generation.generate import write
+from gpt2demo.generation.run import Branch, Shelf, from_prompt, score_prompt
+from gpt2demo.generation.sampling import Decoding
+from gpt2demo.settings import Settings
+
+ENGINES_KEPT = 2
+MOST_VISITORS = 200
+MOST_BRANCHES = 24
+LOGITS_BYTES = 64 * 2**20  # for each visitor
+VISITOR_TIMEOUT = 3600.0  # seconds without a click
+
+
+@dataclass
+class Visitor:
+    """One page load: what it wrote, and the event that stops what it is writing now."""
+
+    shelf: Shelf = field(default_factory=lambda: Shelf(LOGITS_BYTES))
+    branches: tuple[Branch, ...] = ()
+    active: int = 0
+    model: str = ""
+    cancel: threading.Event = field(default_factory=threading.Event)
+    seen: float = field(default_factory=time.monotonic)
+
+    def begin(self) -> Callable[[], bool]:
+        """Stop what is being written; returns the question whether the new writing should stop in turn."""
+        self.cancel.set()
+        self.cancel = threading.Event()
+        return self.cancel.is_set
+
+    def add(self, branch: Branch) -> int:
+        """Keep a new branch beside the others, the oldest leaving first; returns its place."""
+        self.branches = (*self.branches, branch)[-MOST_BRANCHES:]
+        self.active = len(self.branches) - 1
+        return self.active
+
+
+def load_engine(name: str, settings: Settings, progress: Progress = lambda share, what: None) -> Engine:
+    """The engine for a model, by the settings' backend; raises the `DemoError` that says why it cannot be had."""
+    if settings.backend == "onnx":
+        raise BackendUnavailable("The ONNX engine is not part of this version yet.", "Use --backend torch.")
+    import torch
+
+    from gpt2demo.engine.torch_engine import TorchEngine
+
+    cuda = torch.cuda.is_available()
+    name = catalogue.resolve(name, cuda, settings.offline)
+    folder = catalogue.locate(name, settings.offline, settings.public, progress)
+    progress(1.0, f"Loading {name}")
+    known = catalogue.entry(name)
+    dtype = "bfloat16" if settings.backend == "torch-bfloat16" else "float32"
+    return TorchEngine(folder, known.name if known else folder.name, dtype, "cuda" if cuda else "cpu")
+
+
+class Services:
+    """Engines by model name, loaded when first asked for, and visitors by page load."""
+
+    def __init__(self, settings: Settings, load: Callable[..., Engine] = load_engine):
+        self.settings = settings
+        self._load = load
+        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._openings: dict[str, Branch] = {}
+        self._loading = threading.Lock()
+        self._visitors: OrderedDict[str, Visitor] = OrderedDict()
+        self._visiting = threading.Lock()
+
+    def engine(self, name: str = "", progress: Progress = lambda share, what: None) -> Engine:
+        """The engine for a model (by default the one that the demo was started with), shared by all visitors."""
+        name = name or self.settings.model
+        with self._loading:
+            if name not in self._engines:
+                self._engines[name] = Scheduler(self._load(name, self.settings, progress))
+                while len(self._engines) > ENGINES_KEPT:
+                    dropped, _ = self._engines.popitem(last=False)
+                    self._openings.pop(dropped, None)
+            self._engines.move_to_end(name)
+            return self._engines[name]
+
+    def opening(self, name: str = "") -> Branch:
+        """A finished run on the first example, so that a page opens with something to click; written once a model."""
+        engine = self.engine(name)
+        if name not in self._openings:
+            example = examples()[0]
+            decoding = Decoding(seed=example["seed"])
+            shelf = Shelf(LOGITS_BYTES)
+            branch = from_prompt(engine, example["prompt"], decoding, example["name"])
+            for branch in write(engine, branch, decoding, shelf):
+                pass
+            self._openings[name] = score_prompt(engine, branch)
+        return self._openings[name]
+
+    def visitor(self, session: str) -> Visitor:
+        """The visitor of this page load, new if never seen or long gone; who has been away longest leaves first."""
+        now = time.monotonic()
+        with self._visiting:
+            visitor = self._visitors.setdefault(session, Visitor())
+            visitor.seen = now
+            self._visitors.move_to_end(session)
+            while len(self._visitors) > MOST_VISITORS or self._oldest_is_stale(now):
+                _, gone = self._visitors.popitem(last=False)
+                gone.cancel.set()
+            return visitor
+
+    def _oldest_is_stale(self, now: float) -> bool:
+        return now - next(iter(self._visitors.values())).seen > VISITOR_TIMEOUT
+
+
+def examples() -> list[dict]:
+    """The prompts that the page offers: name, prompt, seed."""
+    return json.loads((catalogue.ASSETS / "examples.json").read_text(encoding="utf-8"))["prompts"]
