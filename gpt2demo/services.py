@@ -5,7 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gpt2demo import catalogue
 from gpt2demo.catalogue import Progress
@@ -29,9 +29,8 @@ class Visitor:
     """One page load: what it wrote, and the event that stops what it is writing now."""
 
     shelf: Shelf = field(default_factory=lambda: Shelf(LOGITS_BYTES))
-    branches: tuple[Branch, ...] = ()
-    active: int = 0
-    model: str = ""
+    branches: dict[int, Branch] = field(default_factory=dict)  # by the number under which the page knows them
+    follows: bool = True  # the panel follows the newest token until the visitor clicks another
     cancel: threading.Event = field(default_factory=threading.Event)
     seen: float = field(default_factory=time.monotonic)
 
@@ -39,13 +38,16 @@ class Visitor:
         """Stop what is being written; returns the question whether the new writing should stop in turn."""
         self.cancel.set()
         self.cancel = threading.Event()
+        self.follows = True
         return self.cancel.is_set
 
     def add(self, branch: Branch) -> int:
-        """Keep a new branch beside the others, the oldest leaving first; returns its place."""
-        self.branches = (*self.branches, branch)[-MOST_BRANCHES:]
-        self.active = len(self.branches) - 1
-        return self.active
+        """Keep a new branch beside the others, the oldest leaving first; returns its number."""
+        place = max(self.branches, default=-1) + 1
+        self.branches[place] = branch
+        while len(self.branches) > MOST_BRANCHES:
+            del self.branches[min(self.branches)]
+        return place
 
 
 def load_engine(name: str, settings: Settings, progress: Progress = lambda share, what: None) -> Engine:
@@ -72,7 +74,7 @@ class Services:
         self.settings = settings
         self._load = load
         self._engines: OrderedDict[str, Engine] = OrderedDict()
-        self._openings: dict[str, Branch] = {}
+        self._openings: dict[str, tuple[Branch, Shelf]] = {}
         self._loading = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
         self._visiting = threading.Lock()
@@ -89,7 +91,7 @@ class Services:
             self._engines.move_to_end(name)
             return self._engines[name]
 
-    def opening(self, name: str = "") -> Branch:
+    def opening(self, name: str = "") -> tuple[Branch, Shelf]:
         """A finished run on the first example, so that a page opens with something to click; written once a model."""
         engine = self.engine(name)
         if name not in self._openings:
@@ -99,7 +101,8 @@ class Services:
             branch = from_prompt(engine, example["prompt"], decoding, example["name"])
             for branch in write(engine, branch, decoding, shelf):
                 pass
-            self._openings[name] = score_prompt(engine, branch)
+            branch = replace(score_prompt(engine, branch), pace=None)  # a cold start's pace says nothing
+            self._openings[name] = (branch, shelf)
         return self._openings[name]
 
     def visitor(self, session: str) -> Visitor:

@@ -18,6 +18,11 @@ def byte_alphabet() -> dict[str, int]:
     return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
 
 
+def readable(text: str) -> str:
+    """The text with halves of surrogate pairs, which no UTF-8 can hold, replaced by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class Tokenizer:
     """Encodes what visitors type as plain text: `<|endoftext|>` in it is thirteen characters, never the end token."""
 
@@ -43,8 +48,8 @@ class Tokenizer:
         self.end = pieces[END]
 
     def encode(self, text: str) -> list[int]:
-        """The token ids of a text; `text` must be valid Unicode (no lone surrogates)."""
-        return self._bpe.encode(text, add_special_tokens=False).ids
+        """The token ids of a text."""
+        return self._bpe.encode(readable(text), add_special_tokens=False).ids
 
     def bytes(self, id: int) -> bytes:
         """The bytes that a token stands for; none for the end of text and for padding ids outside the vocabulary."""

@@ -22,7 +22,7 @@ def write(
     for written in range(1, decoding.max_new_tokens + 1):
         stages = distribution(step.logits, ids, decoding)
         id = draw(stages.cut, decoding.seed, len(ids))
-        leaf = Node(branch.leaf, id, "sampler", step.past, score(stages.raw, id))
+        leaf = Node(branch.leaf, id, "sampler", step.past, score(stages.raw, id), decoding)
         shelf.put(leaf, step.logits)
         ids.append(id)
         text += decoder.decode(engine.tokenizer.bytes(id))
@@ -64,24 +64,27 @@ def begun_stop(text: str, stops: Sequence[str]) -> int:
     return max(lengths, default=0)
 
 
-def record(engine: Engine, branch: Branch, prompt: str) -> dict:
-    """What was written as plain data, in the form that `generate --json`, the endpoint and the exports share."""
-    nodes, texts = path(branch.leaf), shares(engine, branch)
-    written = range(branch.prompt_length, shown_length(engine, branch, texts))
-    settings = asdict(branch.decoding) | {"stop": list(branch.decoding.stop)}
-    info, pace = engine.info, branch.pace
+def facts(engine: Engine, branch: Branch, prompt: str) -> dict:
+    """How a text was written, as plain data."""
+    pace = branch.pace
     return {
-        "model": info.name,
-        "backend": info.backend,
-        "device": info.device,
+        "model": engine.info.name,
+        "backend": engine.info.backend,
+        "device": engine.info.device,
         "prompt": prompt,
-        "text": "".join(texts[branch.prompt_length :]),
-        "tokens": [{"id": nodes[i].id, "text": texts[i]} | scored(nodes[i]) for i in written],
-        "settings": settings,
+        "settings": asdict(branch.decoding) | {"stop": list(branch.decoding.stop)},
         "stopped_by": branch.stopped_by,
         "first_token_ms": round(pace.first_token_ms, 1) if pace else None,
         "tokens_per_second": round(pace.tokens_per_second, 1) if pace else None,
     }
+
+
+def record(engine: Engine, branch: Branch, prompt: str) -> dict:
+    """What was written and how, in the form that `generate --json`, the endpoint and the exports share."""
+    nodes, texts = path(branch.leaf), shares(engine, branch)
+    written = range(branch.prompt_length, shown_length(engine, branch, texts))
+    tokens = [{"id": nodes[i].id, "text": texts[i]} | scored(nodes[i]) for i in written]
+    return facts(engine, branch, prompt) | {"text": "".join(texts[branch.prompt_length :]), "tokens": tokens}
 
 
 def scored(node: Node) -> dict:

@@ -26,6 +26,7 @@ class Node:
     chosen_by: str  # prompt, sampler or visitor
     past: Past | None = None
     score: Score | None = None
+    decoding: Decoding | None = None  # the settings with which the sampler drew it
 
 
 @dataclass(frozen=True)
@@ -157,11 +158,15 @@ def score_prompt(engine: Engine, branch: Branch) -> Branch:
 
 
 def loop(ids: Sequence[int]) -> int:
-    """The length of the n-gram that the text ends in three copies of, together at least 12 tokens; 0 if it does not loop."""
-    for n in range(1, LOOP_NGRAM + 1):
-        copies = max(LOOP_COPIES, -(-LOOP_SPAN // n))
-        tail = list(ids[-n * copies :])
-        if len(tail) == n * copies and tail == tail[:n] * copies:
+    """The length of the n-gram (at most 20 tokens) that a text ends in three copies of; 0 if it does not loop.
+
+    The copies must span at least 12 tokens together; a shorter n-gram counts once its copies do (six times two tokens are
+    three times four).
+    """
+    ids = list(ids)
+    for n in range(LOOP_SPAN // LOOP_COPIES, LOOP_NGRAM + 1):
+        tail = ids[-n * LOOP_COPIES :]
+        if len(tail) == n * LOOP_COPIES and tail == tail[:n] * LOOP_COPIES:
             return n
     return 0
 
@@ -173,6 +178,12 @@ class Shelf:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._logits: OrderedDict[Node, np.ndarray] = OrderedDict()
+
+    def copy(self) -> "Shelf":
+        """Another shelf that begins with what lies on this one; the arrays themselves are shared."""
+        other = Shelf(self._most_bytes)
+        other._bytes, other._logits = self._bytes, self._logits.copy()
+        return other
 
     def put(self, node: Node, logits: np.ndarray) -> None:
         self._logits[node] = logits

@@ -1,0 +1,79 @@
+"""The named endpoints, for programs: `/generate` streams what it writes, `/next_token` lists what could come next."""
+
+import time
+from collections.abc import Iterator
+
+import gradio as gr
+
+from gpt2demo.errors import BadInput, DemoError
+from gpt2demo.generation.generate import record, write
+from gpt2demo.generation.next_token import next_token as candidates
+from gpt2demo.generation.run import Shelf, from_prompt
+from gpt2demo.generation.sampling import Decoding
+from gpt2demo.services import LOGITS_BYTES, Services
+
+UPDATE_EVERY = 0.125  # seconds
+
+
+def check_limits(services: Services, prompt: str, decoding: Decoding) -> None:
+    """Raise `BadInput` for more than this host allows a visitor at a time."""
+    told = services.settings
+    if len(prompt) > told.most_prompt_characters:
+        raise BadInput(
+            f"The prompt has {len(prompt):,} characters, more than the {told.most_prompt_characters:,} that this page takes.",
+            "Shorten it.",
+        )
+    if decoding.max_new_tokens > told.most_new_tokens:
+        raise BadInput(f"This page writes at most {told.most_new_tokens:,} tokens at a time.", "Ask for fewer.")
+
+
+def add(services: Services) -> None:
+    """Register the endpoints with the page under construction."""
+
+    def generate(
+        prompt: str,
+        max_new_tokens: int = 80,
+        temperature: float = 0.8,
+        top_k: int = 40,
+        top_p: float = 0.95,
+        repetition_penalty: float = 1.1,
+        presence_penalty: float = 0.0,
+        frequency_penalty: float = 0.0,
+        seed: int = 0,
+        stop: list[str] | None = None,
+    ) -> Iterator[dict]:
+        """Write on from a prompt. Yields the whole record so far, the last time complete."""
+        sampler = (temperature, top_k, top_p, repetition_penalty, presence_penalty, frequency_penalty)
+        try:
+            decoding = Decoding(*sampler, seed, max_new_tokens, tuple(stop or ()))
+            check_limits(services, prompt, decoding)
+            engine = services.engine()
+            branch, sent = from_prompt(engine, prompt, decoding, ""), 0.0
+            for branch in write(engine, branch, decoding, Shelf(LOGITS_BYTES)):
+                if branch.stopped_by or time.monotonic() - sent >= UPDATE_EVERY:
+                    sent = time.monotonic()
+                    yield record(engine, branch, prompt)
+        except DemoError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def next_token(
+        prompt: str,
+        top: int = 20,
+        temperature: float = 0.8,
+        top_k: int = 40,
+        top_p: float = 0.95,
+        repetition_penalty: float = 1.1,
+        presence_penalty: float = 0.0,
+        frequency_penalty: float = 0.0,
+    ) -> dict:
+        """The likeliest next tokens after a prompt: raw probability, after penalties and temperature, after the cut."""
+        sampler = (temperature, top_k, top_p, repetition_penalty, presence_penalty, frequency_penalty)
+        try:
+            decoding = Decoding(*sampler)
+            check_limits(services, prompt, decoding)
+            return candidates(services.engine(), prompt, decoding, top)
+        except DemoError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    gr.api(generate, api_name="generate")
+    gr.api(next_token, api_name="next_token")

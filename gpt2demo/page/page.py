@@ -1,0 +1,34 @@
+"""Puts the page together: routes first, then the public page at the root."""
+
+import gradio as gr
+from fastapi import FastAPI
+
+from gpt2demo.page import endpoints, playground, theme
+from gpt2demo.page.parts import css, head, part
+from gpt2demo.page.parts.status import EMPTY as NO_STATUS
+from gpt2demo.services import Services
+
+TITLE = "GPT-2, thinking out loud"
+AT_ONCE = 16  # generations under way; the scheduler gives them turns and refuses more
+MOST_QUEUED = 64
+
+
+def build(services: Services) -> FastAPI:
+    """The application that serves the page for these services."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as blocks:
+        status = part("status", NO_STATUS, "status")
+        playground.Playground(services, status)
+        endpoints.add(services)
+    blocks.queue(max_size=MOST_QUEUED, default_concurrency_limit=AT_ONCE)
+    return gr.mount_gradio_app(
+        FastAPI(title=TITLE),
+        blocks,
+        path="/",
+        theme=theme.theme(),
+        css=css(),
+        head=head(),
+        footer_links=["api"],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+    )

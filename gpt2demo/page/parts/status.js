@@ -1,0 +1,38 @@
+// Title, what is running and how fast it wrote, and the switch between day and night.
+const { make } = window.gpt2demo;
+const root = element.querySelector(".status");
+
+const dark = () => document.body.classList.contains("dark");
+const turn = make("button", { class: "night", type: "button" });
+const name = () => {
+  turn.textContent = dark() ? "Light" : "Dark";
+  turn.setAttribute("aria-label", dark() ? "Switch to light colours" : "Switch to dark colours");
+};
+turn.onclick = () => {
+  document.body.classList.toggle("dark");
+  localStorage.setItem("gpt2demo-night", dark() ? "1" : "0");
+  name();
+};
+const kept = localStorage.getItem("gpt2demo-night");
+if (kept !== null && !location.search.includes("__theme")) document.body.classList.toggle("dark", kept === "1");
+name();
+
+const facts = make("p", { class: "facts", "aria-label": "What is running" });
+root.append(make("h1", {}, "GPT-2, thinking out loud"), facts, turn);
+
+const draw = () => {
+  const said = props.value?.facts ?? [];
+  facts.replaceChildren(...(said.length ? said : ["waking the model …"]).map((fact) => make("span", {}, fact)));
+};
+watch("value", draw);
+draw();
+
+// On a phone the settings wait behind one line; they are laid out after this part.
+if (window.innerWidth < 720) {
+  const fold = (tries) => {
+    const line = document.querySelector("#settings > button.label-wrap.open");
+    if (line) line.click();
+    else if (tries > 0) setTimeout(() => fold(tries - 1), 50);
+  };
+  fold(40);
+}

@@ -1,0 +1,473 @@
+"""The Playground: write with GPT-2 in front of one's eyes, look behind every token, take another way."""
+
+import functools
+import inspect
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import gradio as gr
+
+from gpt2demo import catalogue
+from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.tokenizer import readable
+from gpt2demo.errors import BadInput
+from gpt2demo.generation.generate import write
+from gpt2demo.generation.run import Branch, branch_off, from_ids, from_prompt, ids_of, path, score_prompt, undo
+from gpt2demo.generation.sampling import Decoding
+from gpt2demo.page.endpoints import UPDATE_EVERY, check_limits
+from gpt2demo.page.parts import notice as notices
+from gpt2demo.page.parts import part, probability_bars, token_strip
+from gpt2demo.page.parts.status import status as status_line
+from gpt2demo.page.presets import PRESETS, explained, preset_of
+from gpt2demo.page.remarks import remarks
+from gpt2demo.services import Services, Visitor, examples
+
+LABEL_CHARACTERS = 22
+SLIDERS = ("temperature", "top_k", "top_p", "repetition_penalty", "presence_penalty", "frequency_penalty")
+
+Update = dict  # component -> its new value; what is not named stays as it is
+
+
+class Playground:
+    """The tab: its layout, then what happens at each click."""
+
+    def __init__(self, services: Services, status: gr.HTML):
+        self.services = services
+        self.status = status
+        self.lay_out()
+        self.connect()
+
+    # layout -----------------------------------------------------------------------------------------------------------
+
+    def lay_out(self) -> None:
+        with gr.Row(elem_id="playground", equal_height=False):
+            with gr.Column(scale=3, min_width=320):
+                self.prompt = gr.Textbox(
+                    label="Your text: GPT-2 goes on from its end", lines=2, max_lines=12, elem_id="prompt"
+                )
+                self.lay_out_examples()
+                with gr.Row(elem_id="actions"):
+                    self.generate = gr.Button("Generate", variant="primary", elem_id="generate", min_width=96)
+                    self.stop = gr.Button("Stop", elem_id="stop", min_width=64)
+                    self.go_on = gr.Button("Continue", elem_id="continue", min_width=84)
+                    self.undo = gr.Button("Undo", elem_id="undo", min_width=64)
+                self.notice = part("notice", notices.NONE, "notice")
+                with gr.Row(elem_id="strips", equal_height=False):
+                    self.strip = part("token_strip", token_strip.EMPTY, "strip", scale=1, min_width=280)
+                    self.other_strip = part("token_strip", token_strip.EMPTY, "strip-b", scale=1, min_width=280)
+                self.lay_out_settings()
+                self.lay_out_comparison()
+                self.lay_out_models()
+            with gr.Column(scale=2, min_width=320, elem_id="side"):
+                self.panel = part("probability_bars", probability_bars.EMPTY, "panel")
+
+    def lay_out_examples(self) -> None:
+        with gr.Row(elem_id="examples"):
+            self.examples = [
+                gr.Button(example["name"], size="sm", elem_classes="example", min_width=40) for example in examples()
+            ]
+
+    def lay_out_settings(self) -> None:
+        off = Decoding()
+        with gr.Accordion("Settings: how the next token is chosen", open=True, elem_id="settings"):
+            self.preset = gr.Radio(list(PRESETS), value="Balanced", label="Preset", info=None, elem_id="preset")
+            gr.Markdown(explained(), elem_id="presets-explained")
+            with gr.Row():
+                self.temperature = gr.Slider(
+                    0, 2, off.temperature, step=0.05, label="Temperature", elem_id="temperature",
+                    info="low is careful, high is wild",
+                )
+                self.top_k = gr.Slider(
+                    0, 200, off.top_k, step=1, label="Top-k", elem_id="top-k", info="keep the k likeliest; 0 is off"
+                )
+                self.top_p = gr.Slider(
+                    0, 1, off.top_p, step=0.01, label="Top-p", elem_id="top-p",
+                    info="keep this share; 1 is off",
+                )
+            with gr.Accordion("More: penalties, seed, length, stop texts", open=False, elem_id="more"):
+                with gr.Row():
+                    self.repetition_penalty = gr.Slider(
+                        1, 2, off.repetition_penalty, step=0.05, label="Repetition penalty", elem_id="repetition",
+                        info="against words already used; 1 is off",
+                    )
+                    self.presence_penalty = gr.Slider(
+                        -2, 2, off.presence_penalty, step=0.1, label="Presence penalty", elem_id="presence",
+                        info="once for each used token; 0 is off",
+                    )
+                    self.frequency_penalty = gr.Slider(
+                        -2, 2, off.frequency_penalty, step=0.1, label="Frequency penalty", elem_id="frequency",
+                        info="for every time it was used; 0 is off",
+                    )
+                with gr.Row():
+                    self.seed = gr.Number(
+                        7, label="Seed", precision=None, elem_id="seed", info="the same seed draws the same text"
+                    )
+                    self.max_new_tokens = gr.Number(
+                        off.max_new_tokens, label="New tokens at most", elem_id="max-new-tokens",
+                        info=f"up to {self.services.settings.most_new_tokens:,} at a time",
+                    )
+                    self.stops = gr.Textbox(
+                        label="Stop texts", lines=1, max_lines=8, elem_id="stops",
+                        info="one a line; \\n is a line break",
+                    )
+        self.sliders = [getattr(self, name) for name in SLIDERS]
+        self.decoding_inputs = [*self.sliders, self.seed, self.max_new_tokens, self.stops]
+
+    def lay_out_comparison(self) -> None:
+        with gr.Accordion("A/B: the same prompt and seed, two settings", open=False, elem_id="comparison"):
+            gr.Markdown("A takes the settings above, B takes these. The first token where they part is underlined.")
+            self.preset_b = gr.Radio(list(PRESETS), value="Wild", label="B: preset", elem_id="preset-b")
+            values, _ = PRESETS["Wild"]
+            with gr.Row():
+                self.temperature_b = gr.Slider(0, 2, values["temperature"], step=0.05, label="B: temperature")
+                self.top_k_b = gr.Slider(0, 200, values["top_k"], step=1, label="B: top-k")
+                self.top_p_b = gr.Slider(0, 1, values["top_p"], step=0.01, label="B: top-p")
+                self.repetition_b = gr.Slider(1, 2, values["repetition_penalty"], step=0.05, label="B: repetition penalty")
+            self.compare = gr.Button("Write both", elem_id="compare", min_width=96)
+        self.b_inputs = [self.temperature_b, self.top_k_b, self.top_p_b, self.repetition_b]
+
+    def lay_out_models(self) -> None:
+        told = self.services.settings.model
+        names = [entry.name for entry in catalogue.CATALOGUE]
+        first = catalogue.SHIPPED if told == "auto" else told
+        about = "\n".join(f"- **{e.name}**: {e.sentence} {e.megabytes:,} MB." for e in catalogue.CATALOGUE)
+        with gr.Accordion("Model", open=False, elem_id="models"):
+            choices = list(dict.fromkeys([first, *names]))
+            self.model = gr.Radio(choices, value=first, label="Which GPT-2 writes", elem_id="model")
+            gr.Markdown(about)
+
+    # wiring -----------------------------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        written = [self.strip, self.other_strip, self.panel, self.notice, self.status]
+        settings = [*self.decoding_inputs, self.model]
+        fields = [self.prompt, *self.decoding_inputs, self.preset]
+
+        def on(event: Callable, handler: Callable, inputs: list, outputs: list, **options: object) -> None:
+            """Every handler: guarded, no spinner over what is being read, not part of the public API."""
+            event(self.guarded(handler), inputs, outputs, show_progress="hidden", api_visibility="private", **options)
+
+        for press in (self.generate.click, self.prompt.submit):
+            on(press, self.on_generate, [self.prompt, *settings], written)
+        on(self.compare.click, self.on_compare, [self.prompt, *settings, *self.b_inputs], written)
+        on(self.go_on.click, self.on_continue, [self.strip, *settings], written)
+        on(self.panel.take, self.on_take, [self.panel, *settings], written)
+        quick = dict(queue=False)
+        on(self.stop.click, self.on_stop, [], [self.notice], **quick)
+        on(self.undo.click, self.on_undo, [self.strip, *settings], written, **quick)
+        for strip in (self.strip, self.other_strip):
+            on(strip.pick, self.on_pick, settings, written, **quick)
+            on(strip.turn, self.on_turn, settings, written, **quick)
+        for slider in self.sliders:
+            on(
+                slider.input, self.on_slide, [self.panel, *settings], [self.panel, self.preset, self.notice],
+                trigger_mode="always_last", **quick,
+            )
+        on(self.preset.input, self.on_preset, [self.preset, self.panel, *settings], [*self.sliders, self.panel], **quick)
+        on(self.preset_b.input, self.on_preset_b, [self.preset_b], self.b_inputs, **quick)
+        for button, example in zip(self.examples, examples()):
+            button.click(
+                functools.partial(self.on_example, example), None, [self.prompt, self.seed], show_progress="hidden",
+                api_visibility="private", queue=False,
+            )
+        on(self.model.input, self.on_model, [self.prompt, *settings], [self.model, *written])
+        on(gr.context.Context.root_block.load, self.on_load, [self.model], [*fields, *written])
+
+    def guarded(self, handler: Callable) -> Callable:
+        """A handler whose errors are shown as one sentence in the notice, the rest of the page staying as it is."""
+
+        @functools.wraps(handler)
+        def stream(*arguments: object) -> Iterator[Update]:
+            try:
+                yield from handler(*arguments)
+            except Exception as error:
+                yield {self.notice: notices.problem(error)}
+
+        @functools.wraps(handler)
+        def once(*arguments: object) -> Update:
+            try:
+                return handler(*arguments)
+            except Exception as error:
+                return {self.notice: notices.problem(error)}
+
+        return stream if inspect.isgeneratorfunction(handler) else once
+
+    # what happens at a click ------------------------------------------------------------------------------------------
+
+    def on_load(self, request: gr.Request, model: str) -> Iterator[Update]:
+        """Open with something finished on the screen, or with the text that a link carries."""
+        query = dict(request.query_params)
+        visitor, engine = self.visitor(request), self.services.engine()
+        if "prompt" not in query:
+            branch, shelf = self.services.opening()
+            visitor.shelf = shelf.copy()
+            prompt = engine.tokenizer.decode(ids_of(branch.leaf)[: branch.prompt_length])
+            place = visitor.add(branch)
+            index = most_interesting(branch)
+            yield {
+                **self.shown_fields(prompt, branch.decoding),
+                **self.shown(engine, visitor, place),
+                **self.shown_choices(engine, visitor, place, index),
+            }
+            return
+        given = {name: query[name] for name in Decoding.__dataclass_fields__ if name in query and name != "stop"}
+        decoding = Decoding(**given, stop=tuple(request.query_params.getlist("stop")))
+        yield self.shown_fields(query["prompt"], decoding)
+        yield from self.write_new(query["prompt"], decoding, "", request)
+
+    def on_generate(self, request: gr.Request, prompt: str, *settings: object) -> Iterator[Update]:
+        """Write on from the prompt with the settings of the moment."""
+        *values, model = settings
+        yield from self.write_new(prompt, decoding_from(*values), model, request)
+
+    def on_compare(self, request: gr.Request, prompt: str, *settings: object) -> Iterator[Update]:
+        """Write two texts with the same prompt and seed side by side, a token of each in turn."""
+        *values, model, temperature, top_k, top_p, repetition = settings
+        a = decoding_from(*values)
+        b = replace(a, temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=repetition)
+        engine, visitor, prompt = self.ready(prompt, a, model, request)
+        branches = [from_prompt(engine, prompt, d, f"{name} · {preset_of(d) or 'own'}") for name, d in (("A", a), ("B", b))]
+        places = [visitor.add(branch) for branch in branches]
+        yield from self.write_all(engine, visitor, places, [a, b], prompt)
+
+    def on_continue(self, request: gr.Request, strip: dict, *settings: object) -> Iterator[Update]:
+        """Write on from the end of the text on the screen."""
+        *values, model = settings
+        decoding = decoding_from(*values)
+        engine, visitor, _ = self.ready("", decoding, model, request)
+        place = self.find(engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding)
+        yield from self.write_all(engine, visitor, [place], [decoding])
+
+    def on_take(self, request: gr.Request, event: gr.EventData, panel: dict, *settings: object) -> Iterator[Update]:
+        """Put another token in the place of the one in the panel and write on from there, as a branch of its own."""
+        *values, model = settings
+        decoding = decoding_from(*values)
+        engine, visitor, _ = self.ready("", decoding, model, request)
+        place = self.find(engine, visitor, panel.get("place"), panel.get("ids"), panel.get("prompt_length"), decoding)
+        branch, index, id = visitor.branches[place], len(panel["ids"]) - 1, self.valid(engine, [event.id])[0]
+        logits = visitor.shelf.logits(engine, path(branch.leaf)[index])
+        label = f"… {probability_bars.quoted(probability_bars.label(engine, id))} at {index + 1}"
+        other = visitor.add(branch_off(engine, branch, index, id, logits, label))
+        yield from self.write_all(engine, visitor, [other], [decoding])
+
+    def on_stop(self, request: gr.Request) -> Update:
+        """Stop writing; the engine is free within one token."""
+        self.visitor(request).cancel.set()
+        return {self.notice: notices.NONE}
+
+    def on_undo(self, request: gr.Request, strip: dict, *settings: object) -> Update:
+        """Take back the last stretch that was written."""
+        *values, model = settings
+        decoding = decoding_from(*values)
+        engine, visitor, _ = self.ready("", decoding, model, request)
+        place = self.find(engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding)
+        visitor.branches[place] = undo(visitor.branches[place])
+        return {
+            **self.shown(engine, visitor, place),
+            self.panel: probability_bars.EMPTY,
+            self.notice: notices.hints("Taken back. Continue writes the same text again, unless you change a setting."),
+        }
+
+    def on_pick(self, request: gr.Request, event: gr.EventData, *settings: object) -> Update:
+        """Open the panel for a token of the strip, with the settings with which that token was drawn."""
+        *values, model = settings
+        engine, visitor = self.services.engine(model), self.visitor(request)
+        ids = self.valid(engine, event.ids)
+        place = self.find(engine, visitor, event.place, ids, event.prompt_length, decoding_from(*values))
+        visitor.follows = False
+        return {**self.shown_choices(engine, visitor, place, int(event.index), decoding_from(*values)), self.notice: notices.NONE}
+
+    def on_turn(self, request: gr.Request, event: gr.EventData, *settings: object) -> Update:
+        """Show another branch."""
+        engine, visitor = self.services.engine(settings[-1]), self.visitor(request)
+        if event.place not in visitor.branches:
+            raise BadInput("That branch is no longer kept: the demo keeps the last ones only.", "Press Generate.")
+        return {**self.shown(engine, visitor, event.place), self.other_strip: token_strip.EMPTY, self.panel: probability_bars.EMPTY}
+
+    def on_slide(self, request: gr.Request, panel: dict, *settings: object) -> Update:
+        """Re-shape the open distribution: the same logits, other settings, no new forward pass."""
+        *values, model = settings
+        decoding = decoding_from(*values)
+        update = {self.preset: preset_of(decoding), self.notice: notices.NONE}
+        if not panel.get("ids"):
+            return update
+        engine, visitor = self.services.engine(model), self.visitor(request)
+        place = self.find(engine, visitor, panel["place"], panel["ids"], panel["prompt_length"], decoding)
+        return update | self.shown_choices(engine, visitor, place, len(panel["ids"]) - 1, decoding, as_drawn=False)
+
+    def on_preset(self, request: gr.Request, preset: str, panel: dict, *settings: object) -> Update:
+        """Move the sliders to a preset."""
+        *values, model = settings
+        decoding = replace(decoding_from(*values), presence_penalty=0.0, frequency_penalty=0.0, **PRESETS[preset][0])
+        update = self.on_slide(request, panel, *decoding_values(decoding), model)
+        update = {component: value for component, value in update.items() if component is self.panel}
+        return update | {slider: getattr(decoding, name) for slider, name in zip(self.sliders, SLIDERS)}
+
+    def on_preset_b(self, preset: str) -> Update:
+        """Move B's sliders to a preset."""
+        return dict(zip(self.b_inputs, PRESETS[preset][0].values()))
+
+    def on_example(self, example: dict) -> tuple[str, int]:
+        """Put an example into the prompt."""
+        return example["prompt"], example["seed"]
+
+    def on_model(self, request: gr.Request, prompt: str, *settings: object) -> Iterator[Update]:
+        """Load another model, telling how far it is, and write the prompt with it."""
+        *values, model = settings
+        said: queue.Queue[str] = queue.Queue()
+        failed: list[Exception] = []
+
+        def load() -> None:
+            try:
+                self.services.engine(model, lambda share, what: said.put(what))
+            except Exception as error:
+                failed.append(error)
+
+        loading = threading.Thread(target=load, daemon=True)
+        loading.start()
+        what = f"Loading {model}"
+        while loading.is_alive():
+            loading.join(0.5)
+            while not said.empty():
+                what = said.get()
+            yield {self.notice: notices.hints(f"{what} …")}
+        if failed:
+            fallback = catalogue.SHIPPED if self.services.settings.model == "auto" else self.services.settings.model
+            yield {self.model: fallback, self.notice: notices.problem(failed[0])}
+            return
+        yield from self.write_new(prompt, decoding_from(*values), model, request)
+
+    # writing ----------------------------------------------------------------------------------------------------------
+
+    def write_new(self, prompt: str, decoding: Decoding, model: str, request: gr.Request) -> Iterator[Update]:
+        engine, visitor, prompt = self.ready(prompt, decoding, model, request)
+        start = " ".join(prompt.split())[:LABEL_CHARACTERS] or "from nothing"
+        place = visitor.add(from_prompt(engine, prompt, decoding, f"{start} · {preset_of(decoding) or 'own'} {decoding.seed}"))
+        yield from self.write_all(engine, visitor, [place], [decoding], prompt)
+
+    def write_all(
+        self, engine: Engine, visitor: Visitor, places: list[int], decodings: list[Decoding], prompt: str | None = None
+    ) -> Iterator[Update]:
+        """Write on from one or two branches in turn, showing them a few times a second."""
+        cancelled, sent = visitor.begin(), 0.0
+        writers = {
+            place: write(engine, visitor.branches[place], decoding, visitor.shelf, cancelled)
+            for place, decoding in zip(places, decodings)
+        }
+        while writers:
+            for place in list(writers):
+                visitor.branches[place] = next(writers[place])
+                if visitor.branches[place].stopped_by:
+                    del writers[place]
+            now = time.monotonic()
+            if writers and now - sent >= UPDATE_EVERY:
+                sent = now
+                yield self.shown_while_writing(engine, visitor, places, prompt)
+        for place in places:
+            visitor.branches[place] = score_prompt(engine, visitor.branches[place])
+        first = visitor.branches[places[0]]
+        said = remarks(engine, first, prompt if prompt is not None else prompt_of(engine, first))
+        yield {**self.shown_while_writing(engine, visitor, places, prompt), self.notice: notices.hints(*said)}
+
+    def shown_while_writing(self, engine: Engine, visitor: Visitor, places: list[int], prompt: str | None) -> Update:
+        update = self.shown(engine, visitor, *places, prompt=prompt) | {self.notice: notices.NONE}
+        if visitor.follows:
+            length = len(path(visitor.branches[places[0]].leaf))
+            update |= self.shown_choices(engine, visitor, places[0], length - 1)
+        return update
+
+    # from values to what the parts draw -------------------------------------------------------------------------------
+
+    def shown(self, engine: Engine, visitor: Visitor, place: int, beside: int | None = None, prompt: str | None = None) -> Update:
+        """The strip for a branch, perhaps another beside it, and the status line."""
+        labels = [[number, branch.label] for number, branch in visitor.branches.items()]
+        differs_at = None if beside is None else parting(visitor.branches[place], visitor.branches[beside])
+        views = []
+        for number in (place, beside):
+            if number is None:
+                views.append(token_strip.EMPTY)
+                continue
+            branch = visitor.branches[number]
+            text = prompt if prompt is not None else prompt_of(engine, branch)
+            views.append(token_strip.view(engine, branch, number, labels, text, differs_at))
+        pace = visitor.branches[place].pace
+        return {self.strip: views[0], self.other_strip: views[1], self.status: status_line(engine, pace)}
+
+    def shown_choices(
+        self, engine: Engine, visitor: Visitor, place: int, index: int, decoding: Decoding | None = None, as_drawn: bool = True
+    ) -> Update:
+        """The panel for one token, with the settings that drew it or with those of the sliders."""
+        branch = visitor.branches[place]
+        nodes = path(branch.leaf)
+        if not 0 <= index < len(nodes):
+            raise BadInput("That token is not in the text any more.", "Click another one.")
+        if nodes[index].parent is None:
+            return {self.panel: probability_bars.EMPTY | {"sentence": probability_bars.FIRST, "place": place, "index": index}}
+        drawn_with = nodes[index].decoding if as_drawn else None
+        logits = visitor.shelf.logits(engine, nodes[index])
+        return {self.panel: probability_bars.panel(engine, branch, index, logits, drawn_with or decoding or branch.decoding, place)}
+
+    def shown_fields(self, prompt: str, decoding: Decoding) -> Update:
+        """The prompt box and all settings."""
+        values = dict(zip(self.decoding_inputs, decoding_values(decoding)))
+        return {self.prompt: prompt, self.preset: preset_of(decoding), **values}
+
+    # who and what -----------------------------------------------------------------------------------------------------
+
+    def visitor(self, request: gr.Request) -> Visitor:
+        return self.services.visitor(request.session_hash or "")
+
+    def ready(self, prompt: str, decoding: Decoding, model: str, request: gr.Request) -> tuple[Engine, Visitor, str]:
+        """The engine and the visitor for a writing, and the prompt as valid text; raises `BadInput` over the limits."""
+        prompt = readable(prompt or "")
+        check_limits(self.services, prompt, decoding)
+        return self.services.engine(model), self.visitor(request), prompt
+
+    def find(self, engine: Engine, visitor: Visitor, place: object, ids: object, prompt_length: object, decoding: Decoding) -> int:
+        """The number of the branch on the screen; one that the server no longer has is taken up again from its tokens."""
+        ids = self.valid(engine, ids)
+        branch = visitor.branches.get(place)
+        if branch is not None and ids_of(branch.leaf)[: len(ids)] == ids:
+            return place
+        return visitor.add(from_ids(ids, min(int(prompt_length or 0), len(ids)), decoding, "taken up again"))
+
+    def valid(self, engine: Engine, ids: object) -> list[int]:
+        """Token ids as they came from the browser; raises `BadInput` for anything else."""
+        fine = isinstance(ids, list) and all(isinstance(id, int) and 0 <= id < engine.info.vocabulary for id in ids)
+        if not fine or not 0 < len(ids) <= engine.info.positions:
+            raise BadInput("There is no text to go on from yet.", "Press Generate first.")
+        return ids
+
+
+def decoding_from(*values: object) -> Decoding:
+    """The sampler's settings from the page's fields."""
+    *numbers, stops = values
+    lines = (stops or "").splitlines()
+    return Decoding(*numbers, stop=tuple(line.replace("\\n", "\n") for line in lines))
+
+
+def decoding_values(decoding: Decoding) -> list[object]:
+    """The page's fields for the sampler's settings."""
+    numbers = [getattr(decoding, name) for name in (*SLIDERS, "seed", "max_new_tokens")]
+    return [*numbers, "\n".join(stop.replace("\n", "\\n") for stop in decoding.stop)]
+
+
+def prompt_of(engine: Engine, branch: Branch) -> str:
+    """The prompt of a branch as text."""
+    return engine.tokenizer.decode(ids_of(branch.leaf)[: branch.prompt_length])
+
+
+def parting(a: Branch, b: Branch) -> int:
+    """The first token in which two texts differ."""
+    pairs = zip(ids_of(a.leaf), ids_of(b.leaf))
+    return next((i for i, (x, y) in enumerate(pairs) if x != y), min(len(ids_of(a.leaf)), len(ids_of(b.leaf))))
+
+
+def most_interesting(branch: Branch) -> int:
+    """A written token worth opening first: the model hesitated, and the sampler did not take its first choice."""
+    nodes = path(branch.leaf)
+    written = range(branch.prompt_length, len(nodes))
+    return max(written, key=lambda i: (nodes[i].score.rank > 1) * nodes[i].score.entropy)
