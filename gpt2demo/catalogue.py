@@ -60,16 +60,24 @@ def locate(name: str, offline: bool, public: bool = False, progress: Progress = 
         return ASSETS / "models" / SHIPPED
     if known:
         return _from_hub(known, offline, progress)
-    folder = Path(name).expanduser()
-    if folder.is_dir() and not public:
-        return folder
+    if not public and _is_folder(name):
+        return Path(name).expanduser()
     names = ", ".join(e.name for e in CATALOGUE)
-    raise ModelNotFound(f"There is no model {name!r}.", f"Choose one of {names}" + ("." if public else ", or a folder."))
+    raise ModelNotFound(
+        f"There is no model {name!r}.", f"Choose one of {names}" + ("." if public else ", or a folder.")
+    )
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return name != "" and Path(name).expanduser().is_dir()
+    except (OSError, RuntimeError, ValueError):  # too long, not ours to read, a user who does not exist, a NUL
+        return False
 
 
 def _from_hub(known: Entry, offline: bool, progress: Progress) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.errors import HTTPError, LocalEntryNotFoundError
 
     way_out = f"Choose {SHIPPED}, which is built in, or try again when the network is back."
     try:
@@ -89,7 +97,7 @@ def _from_hub(known: Entry, offline: bool, progress: Progress) -> Path:
                 known.repository, allow_patterns=list(FILES), max_workers=2, tqdm_class=_reporting(known, progress)
             )
         )
-    except OSError as error:  # httpx's and the hub's own errors, and a full disk, are all OSErrors here
+    except (OSError, HTTPError, RuntimeError) as error:  # a full disk, a connection cut off, the hub's fast transfer
         raise HubUnreachable(f"Fetching {known.name} broke off ({type(error).__name__}: {error}).", way_out) from error
 
 
@@ -121,13 +129,13 @@ def _reporting(known: Entry, progress: Progress) -> type:
     total = known.megabytes * 1e6
 
     class Reporting(tqdm):
-        fetched = 0
+        most = 0.0  # the hub's client keeps two bars of bytes, received and written; the longer one is told
 
         def update(self, n: float = 1) -> None:
             super().update(n)
-            if self.unit == "B":
-                Reporting.fetched += n
-                share = min(Reporting.fetched / total, 1.0)
-                progress(share, f"Fetching {known.name}: {Reporting.fetched / 1e6:,.0f} of {known.megabytes:,} MB")
+            if self.unit == "B" and self.n > Reporting.most:
+                Reporting.most = self.n
+                what = f"Fetching {known.name}: {self.n / 1e6:,.0f} of {known.megabytes:,} MB"
+                progress(min(self.n / total, 1.0), what)
 
     return Reporting

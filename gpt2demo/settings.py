@@ -43,7 +43,9 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     add_model_flags(parser)
     parser.add_argument("--host", help="the address to serve on; 0.0.0.0 for every network of this machine")
     parser.add_argument("--port", type=int, help="the port to serve on")
-    parser.add_argument("--public", action="store_true", default=None, help="tighter limits, for a host open to strangers")
+    parser.add_argument(
+        "--public", action="store_true", default=None, help="tighter limits, for a host open to strangers"
+    )
     return combine(vars(parser.parse_args(arguments)), environment)
 
 
@@ -51,7 +53,14 @@ def combine(flags: Mapping[str, object], environment: Mapping[str, str] = os.env
     """Settings from flags (None: not given), then the environment, then the defaults."""
     on_a_space = "SPACE_ID" in environment
     values: dict = {"public": True, "host": "0.0.0.0"} if on_a_space else {}
-    for name, kind in (("model", str), ("backend", str), ("offline", bool), ("public", bool), ("host", str), ("port", int)):
+    for name, kind in (
+        ("model", str),
+        ("backend", str),
+        ("offline", bool),
+        ("public", bool),
+        ("host", str),
+        ("port", int),
+    ):
         given = environment.get(f"GPT2DEMO_{name.upper()}")
         if given:
             values[name] = _parsed(name, given, kind)
@@ -63,7 +72,7 @@ def combine(flags: Mapping[str, object], environment: Mapping[str, str] = os.env
 def _parsed(name: str, text: str, kind: type) -> object:
     if kind is bool:
         return text.lower() not in ("0", "false", "no", "off")
-    if kind is int and not text.isdigit():
+    if kind is int and not text.isdecimal():
         raise BadInput(f"GPT2DEMO_{name.upper()} is {text!r}, which is not a whole number.")
     if name == "backend" and text not in BACKENDS:
         raise BadInput(f"GPT2DEMO_BACKEND is {text!r}.", f"It can be {', '.join(BACKENDS)}.")

@@ -7,6 +7,15 @@ from pathlib import Path
 
 from gpt2demo.errors import ModelBroken
 
+LARGEST = 2**20  # no size of any GPT-2 comes near
+PLAIN = {  # what these settings of a config.json are in a plain GPT-2
+    "activation_function": "gelu_new",
+    "scale_attn_weights": True,
+    "scale_attn_by_inverse_layer_idx": False,
+    "tie_word_embeddings": True,
+    "add_cross_attention": False,
+}
+
 
 @dataclass(frozen=True)
 class Config:
@@ -26,6 +35,9 @@ def read_config(folder: Path) -> Config:
     path = folder / "config.json"
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
+        kind = raw.get("model_type", "gpt2")
+        if kind != "gpt2":
+            raise ModelBroken(f"{folder} holds a {kind} model.", "The demo runs GPT-2 models only.")
         config = Config(
             vocabulary=int(raw["vocab_size"]),
             positions=int(raw.get("n_positions") or raw["n_ctx"]),
@@ -37,13 +49,14 @@ def read_config(folder: Path) -> Config:
         )
     except FileNotFoundError:
         raise ModelBroken(f"The model folder {folder} has no config.json.", "A GPT-2 folder needs one.") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError) as error:
         raise ModelBroken(f"{path} is not a GPT-2 configuration: {error!r}.", "Fetch the file again.") from error
-    if raw.get("model_type", "gpt2") != "gpt2":
-        raise ModelBroken(f"{folder} holds a {raw['model_type']} model.", "The demo runs GPT-2 models only.")
-    if raw.get("activation_function", "gelu_new") != "gelu_new" or raw.get("scale_attn_by_inverse_layer_idx"):
+    if any(raw.get(name, plain) != plain for name, plain in PLAIN.items()):
         raise ModelBroken(f"{folder} holds a variant of GPT-2 that the demo cannot run.", "Use a plain GPT-2.")
-    if config.heads < 1 or config.width % config.heads:
+    sizes = (config.vocabulary, config.positions, config.width, config.layers, config.heads, config.inner)
+    if not all(0 < size <= LARGEST for size in sizes):
+        raise ModelBroken(f"{path} gives a size that no GPT-2 has: {config}.", "Fetch the file again.")
+    if config.width % config.heads:
         raise ModelBroken(f"{path}: {config.width} dimensions do not divide into {config.heads} heads.")
     return config
 

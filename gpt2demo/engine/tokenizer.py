@@ -35,7 +35,9 @@ class Tokenizer:
         try:
             self._bpe = ByteLevelBPETokenizer(str(vocab), str(merges))
         except Exception as error:  # the library raises plain Exception for whatever it cannot parse
-            raise ModelBroken(f"The tokenizer in {folder} cannot be read: {error}.", "Fetch its files again.") from error
+            raise ModelBroken(
+                f"The tokenizer in {folder} cannot be read: {error}.", "Fetch its files again."
+            ) from error
         alphabet = byte_alphabet()
         pieces = self._bpe.get_vocab(with_added_tokens=False)
         self.size = len(pieces)

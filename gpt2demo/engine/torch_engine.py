@@ -137,7 +137,9 @@ class TorchEngine:
         config, weights = read_config(folder), weights_file(folder)
         self.tokenizer = Tokenizer(folder)
         if self.tokenizer.size > config.vocabulary:
-            raise ModelBroken(f"{folder}: the tokenizer has {self.tokenizer.size} tokens, the model {config.vocabulary}.")
+            raise ModelBroken(
+                f"{folder}: the tokenizer has {self.tokenizer.size} tokens, the model {config.vocabulary}."
+            )
         model = gpt2.load(config, weights)
         parameters = sum(p.numel() for p in model.parameters())
         self.model = model.to(device=device, dtype=getattr(torch, dtype))

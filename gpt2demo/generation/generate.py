@@ -13,11 +13,20 @@ from gpt2demo.generation.sampling import Decoding, distribution, draw, score
 def write(
     engine: Engine, branch: Branch, decoding: Decoding, shelf: Shelf, cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[Branch]:
-    """Write on from the end of a branch: yields it after every token, the last time with `stopped_by` set."""
+    """Write on from the end of a branch: yields it after every token, the last time with `stopped_by` set.
+
+    A stop text counts from where it ends, so one that began in an earlier stretch is found as if all had been written at
+    once. Where the text fills the context already, the branch comes back as it was, stopped by the context.
+    """
     began = time.perf_counter()
     ids, first_at = ids_of(branch.leaf), began
+    if len(ids) >= engine.info.positions:
+        yield replace(branch, decoding=decoding, stopped_by="context")
+        return
     step = read(engine, branch.leaf)
-    text, decoder = "", codecs.getincrementaldecoder("utf-8")(errors="replace")
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    before = decoder.decode(b"".join(map(engine.tokenizer.bytes, ids[branch.prompt_length :])))
+    text = before = "" if branch.stopped_by == "stop" else before
     branch = replace(branch, decoding=decoding, starts=(*branch.starts, len(ids)))
     for written in range(1, decoding.max_new_tokens + 1):
         stages = distribution(step.logits, ids, decoding)
@@ -26,11 +35,12 @@ def write(
         shelf.put(leaf, step.logits)
         ids.append(id)
         text += decoder.decode(engine.tokenizer.bytes(id))
-        stop_at = first_stop(text, decoding.stop)
+        stop_at = first_stop(text, decoding.stop, len(before))
 
         stopped_by = None
         if stop_at is not None:
             stopped_by = "stop"
+            text += decoder.decode(b"", final=True)  # bytes after the stop text that are no character yet
         elif id == engine.tokenizer.end:
             stopped_by = "end"
         elif len(ids) >= engine.info.positions:
@@ -53,9 +63,10 @@ def write(
         step = engine.step(step.past, [id])
 
 
-def first_stop(text: str, stops: Sequence[str]) -> int | None:
-    """Where the first stop text begins in `text`, if one stands there."""
-    return min((text.index(stop) for stop in stops if stop in text), default=None)
+def first_stop(text: str, stops: Sequence[str], before: int = 0) -> int | None:
+    """Where the first stop text begins that ends after the first `before` characters of `text`, if there is one."""
+    found = (text.find(stop, max(0, before - len(stop) + 1)) for stop in stops)
+    return min((at for at in found if at >= 0), default=None)
 
 
 def begun_stop(text: str, stops: Sequence[str]) -> int:

@@ -110,7 +110,7 @@ def branch_off(engine: Engine, branch: Branch, index: int, id: int, logits: np.n
         label,
         starts=tuple(start for start in branch.starts if start < index) + (index,),
         stopped_by="visitor",
-        prompt_scores=None if in_prompt or branch.prompt_scores is None else branch.prompt_scores,
+        prompt_scores=None if in_prompt else branch.prompt_scores,
     )
 
 
@@ -186,8 +186,9 @@ class Shelf:
         return other
 
     def put(self, node: Node, logits: np.ndarray) -> None:
+        replaced = self._logits.pop(node, None)
         self._logits[node] = logits
-        self._bytes += logits.nbytes
+        self._bytes += logits.nbytes - (0 if replaced is None else replaced.nbytes)
         while self._bytes > self._most_bytes and len(self._logits) > 1:
             _, oldest = self._logits.popitem(last=False)
             self._bytes -= oldest.nbytes
@@ -196,7 +197,9 @@ class Shelf:
         """The logits (vocabulary,) from which this token was chosen, computed again if they are no longer here."""
         if node.parent is None:
             raise BadInput("The model made no prediction here: nothing stands before the first token.")
-        if node not in self._logits:
+        logits = self._logits.get(node)
+        if logits is None:
             ids = ids_of(node.parent)
-            self.put(node, engine.logits(ids, [len(ids) - 1])[0])
-        return self._logits[node]
+            logits = engine.logits(ids, [len(ids) - 1])[0]
+            self.put(node, logits)
+        return logits

@@ -58,11 +58,15 @@ def _checked(name: str, value: object, whole: bool) -> float | int:
     label = name.replace("_", " ")
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise BadInput(f"The {label} {value!r} is not a number.", f"Give one from {low:g} to {high:g}; {hint}.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise BadInput(
+            f"The {label} {value!r:.80} is not a number.", f"Give one from {low:g} to {high:g}; {hint}."
+        ) from None
     if not math.isfinite(number) or not low <= number <= high or (whole and number != int(number)):
         kind = "a whole number" if whole else "a number"
-        raise BadInput(f"The {label} must be {kind} from {low:,} to {high:,}, not {value}.", f"({hint.capitalize()}.)")
+        raise BadInput(
+            f"The {label} must be {kind} from {low:,} to {high:,}, not {value!s:.80}.", f"({hint.capitalize()}.)"
+        )
     return int(number) if whole else number
 
 

@@ -1,0 +1,1 @@
+"""Every number that we publish about a model, each by one command."""
