@@ -3,22 +3,32 @@
 import gradio as gr
 from fastapi import FastAPI
 
-from gpt2demo.page import endpoints, playground, theme
+from gpt2demo.page import endpoints, theme
 from gpt2demo.page.parts import css, head, part
 from gpt2demo.page.parts.status import EMPTY as NO_STATUS
+from gpt2demo.page.playground import Playground
 from gpt2demo.services import Services
 
 TITLE = "GPT-2, thinking out loud"
+TABS = (Playground,)  # in the order of a tour
 AT_ONCE = 16  # generations under way; the scheduler gives them turns and refuses more
 MOST_QUEUED = 64
+FOOT = (
+    "Everything on this page is computed here, by the model named above: nothing is sent anywhere else."
+    " For programs: [the endpoints](?view=api) `/generate` and `/next_token`."
+)
 
 
 def build(services: Services) -> FastAPI:
     """The application that serves the page for these services."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as blocks:
         status = part("status", NO_STATUS, "status")
-        playground.Playground(services, status)
+        with gr.Tabs(elem_id="tabs"):
+            for tab in TABS:
+                with gr.Tab(tab.title, id=tab.title):
+                    tab(services, status)
         endpoints.add(services)
+        gr.Markdown(FOOT, elem_id="foot")
     blocks.queue(max_size=MOST_QUEUED, default_concurrency_limit=AT_ONCE)
     return gr.mount_gradio_app(
         FastAPI(title=TITLE),
@@ -27,7 +37,7 @@ def build(services: Services) -> FastAPI:
         theme=theme.theme(),
         css=css(),
         head=head(),
-        footer_links=["api"],
+        footer_links=[],
         run_history=False,
         ssr_mode=False,
         show_error=False,

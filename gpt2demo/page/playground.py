@@ -1,11 +1,10 @@
 """The Playground: write with GPT-2 in front of one's eyes, look behind every token, take another way."""
 
 import functools
-import inspect
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import gradio as gr
@@ -17,7 +16,9 @@ from gpt2demo.errors import BadInput
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, branch_off, from_ids, from_prompt, ids_of, path, score_prompt, undo
 from gpt2demo.generation.sampling import Decoding
+from gpt2demo.page import events
 from gpt2demo.page.endpoints import UPDATE_EVERY, check_limits
+from gpt2demo.page.events import QUICK, Update
 from gpt2demo.page.parts import notice as notices
 from gpt2demo.page.parts import part, probability_bars, token_strip
 from gpt2demo.page.parts.status import status as status_line
@@ -28,11 +29,11 @@ from gpt2demo.services import Services, Visitor, examples
 LABEL_CHARACTERS = 22
 SLIDERS = ("temperature", "top_k", "top_p", "repetition_penalty", "presence_penalty", "frequency_penalty")
 
-Update = dict  # component -> its new value; what is not named stays as it is
-
 
 class Playground:
     """The tab: its layout, then what happens at each click."""
+
+    title = "Playground"
 
     def __init__(self, services: Services, status: gr.HTML):
         self.services = services
@@ -44,7 +45,7 @@ class Playground:
 
     def lay_out(self) -> None:
         with gr.Row(elem_id="playground", equal_height=False):
-            with gr.Column(scale=3, min_width=320):
+            with gr.Column(scale=5, min_width=320):
                 self.prompt = gr.Textbox(
                     label="Your text: GPT-2 goes on from its end", lines=2, max_lines=12, elem_id="prompt"
                 )
@@ -61,7 +62,7 @@ class Playground:
                 self.lay_out_settings()
                 self.lay_out_comparison()
                 self.lay_out_models()
-            with gr.Column(scale=2, min_width=320, elem_id="side"):
+            with gr.Column(scale=4, min_width=320, elem_id="side"):
                 self.panel = part("probability_bars", probability_bars.EMPTY, "panel")
 
     def lay_out_examples(self) -> None:
@@ -77,28 +78,53 @@ class Playground:
             gr.Markdown(explained(), elem_id="presets-explained")
             with gr.Row():
                 self.temperature = gr.Slider(
-                    0, 2, off.temperature, step=0.05, label="Temperature", elem_id="temperature",
+                    0,
+                    2,
+                    off.temperature,
+                    step=0.05,
+                    label="Temperature",
+                    elem_id="temperature",
                     info="low is careful, high is wild",
                 )
                 self.top_k = gr.Slider(
                     0, 200, off.top_k, step=1, label="Top-k", elem_id="top-k", info="keep the k likeliest; 0 is off"
                 )
                 self.top_p = gr.Slider(
-                    0, 1, off.top_p, step=0.01, label="Top-p", elem_id="top-p",
+                    0,
+                    1,
+                    off.top_p,
+                    step=0.01,
+                    label="Top-p",
+                    elem_id="top-p",
                     info="keep this share; 1 is off",
                 )
             with gr.Accordion("More: penalties, seed, length, stop texts", open=False, elem_id="more"):
                 with gr.Row():
                     self.repetition_penalty = gr.Slider(
-                        1, 2, off.repetition_penalty, step=0.05, label="Repetition penalty", elem_id="repetition",
+                        1,
+                        2,
+                        off.repetition_penalty,
+                        step=0.05,
+                        label="Repetition penalty",
+                        elem_id="repetition",
                         info="against words already used; 1 is off",
                     )
                     self.presence_penalty = gr.Slider(
-                        -2, 2, off.presence_penalty, step=0.1, label="Presence penalty", elem_id="presence",
+                        -2,
+                        2,
+                        off.presence_penalty,
+                        step=0.1,
+                        label="Presence penalty",
+                        elem_id="presence",
                         info="once for each used token; 0 is off",
                     )
                     self.frequency_penalty = gr.Slider(
-                        -2, 2, off.frequency_penalty, step=0.1, label="Frequency penalty", elem_id="frequency",
+                        -2,
+                        2,
+                        off.frequency_penalty,
+                        step=0.1,
+                        label="Frequency penalty",
+                        elem_id="frequency",
                         info="for every time it was used; 0 is off",
                     )
                 with gr.Row():
@@ -106,11 +132,16 @@ class Playground:
                         7, label="Seed", precision=None, elem_id="seed", info="the same seed draws the same text"
                     )
                     self.max_new_tokens = gr.Number(
-                        off.max_new_tokens, label="New tokens at most", elem_id="max-new-tokens",
+                        off.max_new_tokens,
+                        label="New tokens at most",
+                        elem_id="max-new-tokens",
                         info=f"up to {self.services.settings.most_new_tokens:,} at a time",
                     )
                     self.stops = gr.Textbox(
-                        label="Stop texts", lines=1, max_lines=8, elem_id="stops",
+                        label="Stop texts",
+                        lines=1,
+                        max_lines=8,
+                        elem_id="stops",
                         info="one a line; \\n is a line break",
                     )
         self.sliders = [getattr(self, name) for name in SLIDERS]
@@ -122,10 +153,14 @@ class Playground:
             self.preset_b = gr.Radio(list(PRESETS), value="Wild", label="B: preset", elem_id="preset-b")
             values, _ = PRESETS["Wild"]
             with gr.Row():
-                self.temperature_b = gr.Slider(0, 2, values["temperature"], step=0.05, label="B: temperature")
-                self.top_k_b = gr.Slider(0, 200, values["top_k"], step=1, label="B: top-k")
-                self.top_p_b = gr.Slider(0, 1, values["top_p"], step=0.01, label="B: top-p")
-                self.repetition_b = gr.Slider(1, 2, values["repetition_penalty"], step=0.05, label="B: repetition penalty")
+                self.temperature_b = gr.Slider(
+                    0, 2, values["temperature"], step=0.05, label="B: temperature", min_width=240
+                )
+                self.top_k_b = gr.Slider(0, 200, values["top_k"], step=1, label="B: top-k", min_width=240)
+                self.top_p_b = gr.Slider(0, 1, values["top_p"], step=0.01, label="B: top-p", min_width=240)
+                self.repetition_b = gr.Slider(
+                    1, 2, values["repetition_penalty"], step=0.05, label="B: repetition penalty", min_width=240
+                )
             self.compare = gr.Button("Write both", elem_id="compare", min_width=96)
         self.b_inputs = [self.temperature_b, self.top_k_b, self.top_p_b, self.repetition_b]
 
@@ -146,54 +181,45 @@ class Playground:
         settings = [*self.decoding_inputs, self.model]
         fields = [self.prompt, *self.decoding_inputs, self.preset]
 
-        def on(event: Callable, handler: Callable, inputs: list, outputs: list, **options: object) -> None:
-            """Every handler: guarded, no spinner over what is being read, not part of the public API."""
-            event(self.guarded(handler), inputs, outputs, show_progress="hidden", api_visibility="private", **options)
-
+        on = functools.partial(events.on, notice=self.notice)
         for press in (self.generate.click, self.prompt.submit):
             on(press, self.on_generate, [self.prompt, *settings], written)
         on(self.compare.click, self.on_compare, [self.prompt, *settings, *self.b_inputs], written)
         on(self.go_on.click, self.on_continue, [self.strip, *settings], written)
         on(self.panel.take, self.on_take, [self.panel, *settings], written)
-        quick = dict(queue=False)
-        on(self.stop.click, self.on_stop, [], [self.notice], **quick)
-        on(self.undo.click, self.on_undo, [self.strip, *settings], written, **quick)
+        on(self.stop.click, self.on_stop, [], [self.notice], **QUICK)
+        on(self.undo.click, self.on_undo, [self.strip, *settings], written, **QUICK)
         for strip in (self.strip, self.other_strip):
-            on(strip.pick, self.on_pick, settings, written, **quick)
-            on(strip.turn, self.on_turn, settings, written, **quick)
+            on(strip.pick, self.on_pick, settings, written, **QUICK)
+            on(strip.turn, self.on_turn, settings, written, **QUICK)
         for slider in self.sliders:
             on(
-                slider.input, self.on_slide, [self.panel, *settings], [self.panel, self.preset, self.notice],
-                trigger_mode="always_last", **quick,
+                slider.input,
+                self.on_slide,
+                [self.panel, *settings],
+                [self.panel, self.preset, self.notice],
+                trigger_mode="always_last",
+                **QUICK,
             )
-        on(self.preset.input, self.on_preset, [self.preset, self.panel, *settings], [*self.sliders, self.panel], **quick)
-        on(self.preset_b.input, self.on_preset_b, [self.preset_b], self.b_inputs, **quick)
+        on(
+            self.preset.input,
+            self.on_preset,
+            [self.preset, self.panel, *settings],
+            [*self.sliders, self.panel],
+            **QUICK,
+        )
+        on(self.preset_b.input, self.on_preset_b, [self.preset_b], self.b_inputs, **QUICK)
         for button, example in zip(self.examples, examples()):
             button.click(
-                functools.partial(self.on_example, example), None, [self.prompt, self.seed], show_progress="hidden",
-                api_visibility="private", queue=False,
+                functools.partial(self.on_example, example),
+                None,
+                [self.prompt, self.seed],
+                show_progress="hidden",
+                api_visibility="private",
+                queue=False,
             )
         on(self.model.input, self.on_model, [self.prompt, *settings], [self.model, *written])
         on(gr.context.Context.root_block.load, self.on_load, [self.model], [*fields, *written])
-
-    def guarded(self, handler: Callable) -> Callable:
-        """A handler whose errors are shown as one sentence in the notice, the rest of the page staying as it is."""
-
-        @functools.wraps(handler)
-        def stream(*arguments: object) -> Iterator[Update]:
-            try:
-                yield from handler(*arguments)
-            except Exception as error:
-                yield {self.notice: notices.problem(error)}
-
-        @functools.wraps(handler)
-        def once(*arguments: object) -> Update:
-            try:
-                return handler(*arguments)
-            except Exception as error:
-                return {self.notice: notices.problem(error)}
-
-        return stream if inspect.isgeneratorfunction(handler) else once
 
     # what happens at a click ------------------------------------------------------------------------------------------
 
@@ -229,7 +255,9 @@ class Playground:
         a = decoding_from(*values)
         b = replace(a, temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=repetition)
         engine, visitor, prompt = self.ready(prompt, a, model, request)
-        branches = [from_prompt(engine, prompt, d, f"{name} · {preset_of(d) or 'own'}") for name, d in (("A", a), ("B", b))]
+        branches = [
+            from_prompt(engine, prompt, d, f"{name} · {preset_of(d) or 'own'}") for name, d in (("A", a), ("B", b))
+        ]
         places = [visitor.add(branch) for branch in branches]
         yield from self.write_all(engine, visitor, places, [a, b], prompt)
 
@@ -238,7 +266,9 @@ class Playground:
         *values, model = settings
         decoding = decoding_from(*values)
         engine, visitor, _ = self.ready("", decoding, model, request)
-        place = self.find(engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding)
+        place = self.find(
+            engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding
+        )
         yield from self.write_all(engine, visitor, [place], [decoding])
 
     def on_take(self, request: gr.Request, event: gr.EventData, panel: dict, *settings: object) -> Iterator[Update]:
@@ -263,7 +293,9 @@ class Playground:
         *values, model = settings
         decoding = decoding_from(*values)
         engine, visitor, _ = self.ready("", decoding, model, request)
-        place = self.find(engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding)
+        place = self.find(
+            engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding
+        )
         visitor.branches[place] = undo(visitor.branches[place])
         return {
             **self.shown(engine, visitor, place),
@@ -278,14 +310,21 @@ class Playground:
         ids = self.valid(engine, event.ids)
         place = self.find(engine, visitor, event.place, ids, event.prompt_length, decoding_from(*values))
         visitor.follows = False
-        return {**self.shown_choices(engine, visitor, place, int(event.index), decoding_from(*values)), self.notice: notices.NONE}
+        return {
+            **self.shown_choices(engine, visitor, place, int(event.index), decoding_from(*values)),
+            self.notice: notices.NONE,
+        }
 
     def on_turn(self, request: gr.Request, event: gr.EventData, *settings: object) -> Update:
         """Show another branch."""
         engine, visitor = self.services.engine(settings[-1]), self.visitor(request)
         if event.place not in visitor.branches:
             raise BadInput("That branch is no longer kept: the demo keeps the last ones only.", "Press Generate.")
-        return {**self.shown(engine, visitor, event.place), self.other_strip: token_strip.EMPTY, self.panel: probability_bars.EMPTY}
+        return {
+            **self.shown(engine, visitor, event.place),
+            self.other_strip: token_strip.EMPTY,
+            self.panel: probability_bars.EMPTY,
+        }
 
     def on_slide(self, request: gr.Request, panel: dict, *settings: object) -> Update:
         """Re-shape the open distribution: the same logits, other settings, no new forward pass."""
@@ -345,7 +384,9 @@ class Playground:
     def write_new(self, prompt: str, decoding: Decoding, model: str, request: gr.Request) -> Iterator[Update]:
         engine, visitor, prompt = self.ready(prompt, decoding, model, request)
         start = " ".join(prompt.split())[:LABEL_CHARACTERS] or "from nothing"
-        place = visitor.add(from_prompt(engine, prompt, decoding, f"{start} · {preset_of(decoding) or 'own'} {decoding.seed}"))
+        place = visitor.add(
+            from_prompt(engine, prompt, decoding, f"{start} · {preset_of(decoding) or 'own'} {decoding.seed}")
+        )
         yield from self.write_all(engine, visitor, [place], [decoding], prompt)
 
     def write_all(
@@ -381,7 +422,9 @@ class Playground:
 
     # from values to what the parts draw -------------------------------------------------------------------------------
 
-    def shown(self, engine: Engine, visitor: Visitor, place: int, beside: int | None = None, prompt: str | None = None) -> Update:
+    def shown(
+        self, engine: Engine, visitor: Visitor, place: int, beside: int | None = None, prompt: str | None = None
+    ) -> Update:
         """The strip for a branch, perhaps another beside it, and the status line."""
         labels = [[number, branch.label] for number, branch in visitor.branches.items()]
         differs_at = None if beside is None else parting(visitor.branches[place], visitor.branches[beside])
@@ -397,7 +440,13 @@ class Playground:
         return {self.strip: views[0], self.other_strip: views[1], self.status: status_line(engine, pace)}
 
     def shown_choices(
-        self, engine: Engine, visitor: Visitor, place: int, index: int, decoding: Decoding | None = None, as_drawn: bool = True
+        self,
+        engine: Engine,
+        visitor: Visitor,
+        place: int,
+        index: int,
+        decoding: Decoding | None = None,
+        as_drawn: bool = True,
     ) -> Update:
         """The panel for one token, with the settings that drew it or with those of the sliders."""
         branch = visitor.branches[place]
@@ -405,10 +454,17 @@ class Playground:
         if not 0 <= index < len(nodes):
             raise BadInput("That token is not in the text any more.", "Click another one.")
         if nodes[index].parent is None:
-            return {self.panel: probability_bars.EMPTY | {"sentence": probability_bars.FIRST, "place": place, "index": index}}
+            return {
+                self.panel: probability_bars.EMPTY
+                | {"sentence": probability_bars.FIRST, "place": place, "index": index}
+            }
         drawn_with = nodes[index].decoding if as_drawn else None
         logits = visitor.shelf.logits(engine, nodes[index])
-        return {self.panel: probability_bars.panel(engine, branch, index, logits, drawn_with or decoding or branch.decoding, place)}
+        return {
+            self.panel: probability_bars.panel(
+                engine, branch, index, logits, drawn_with or decoding or branch.decoding, place
+            )
+        }
 
     def shown_fields(self, prompt: str, decoding: Decoding) -> Update:
         """The prompt box and all settings."""
@@ -426,7 +482,9 @@ class Playground:
         check_limits(self.services, prompt, decoding)
         return self.services.engine(model), self.visitor(request), prompt
 
-    def find(self, engine: Engine, visitor: Visitor, place: object, ids: object, prompt_length: object, decoding: Decoding) -> int:
+    def find(
+        self, engine: Engine, visitor: Visitor, place: object, ids: object, prompt_length: object, decoding: Decoding
+    ) -> int:
         """The number of the branch on the screen; one that the server no longer has is taken up again from its tokens."""
         ids = self.valid(engine, ids)
         branch = visitor.branches.get(place)

@@ -12,7 +12,9 @@ def remarks(engine: Engine, branch: Branch, prompt: str) -> list[str]:
     """The sentences for a finished run; most runs need none."""
     said = []
     if not prompt.strip():
-        said.append("The prompt was empty, so the model began from its end-of-text token, as at the start of a document.")
+        said.append(
+            "The prompt was empty, so the model began from its end-of-text token, as at the start of a document."
+        )
     if "\N{REPLACEMENT CHARACTER}" in prompt:
         said.append("Characters that are not valid Unicode were replaced by \N{REPLACEMENT CHARACTER}.")
     if foreign_share(prompt) > FOREIGN_SHARE:

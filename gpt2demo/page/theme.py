@@ -3,7 +3,8 @@
 import gradio as gr
 
 SYSTEM = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
-MONOSPACE = (gr.themes.utils.fonts.LocalFont("IBM Plex Mono"), "ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+PLEX = gr.themes.utils.fonts.LocalFont("IBM Plex Mono")  # comes with gradio
+MONOSPACE = (PLEX, "ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
 def theme() -> gr.themes.Base:
@@ -36,7 +37,12 @@ def theme() -> gr.themes.Base:
         "button_secondary_background_fill_hover": ("#e8e2d5", "#263246"),
         "button_secondary_text_color": ("#23262b", "#dde3ec"),
     }
-    flat = {"block_border_width": "0px", "block_shadow": "none", "button_primary_shadow": "none", "block_padding": "0px"}
+    flat = {
+        "block_border_width": "0px",
+        "block_shadow": "none",
+        "button_primary_shadow": "none",
+        "block_padding": "0px",
+    }
     themed = dict(flat)
     for name, (light, dark) in colours.items():
         themed[name] = light

@@ -21,4 +21,7 @@ def problem(error: Exception) -> dict:
         return {"kind": "problem", "sentences": [str(error)]}
     reference = uuid.uuid4().hex[:8]
     log.error("reference %s", reference, exc_info=error)
-    return {"kind": "problem", "sentences": [f"Something went wrong in the demo (reference {reference}). Please try again."]}
+    return {
+        "kind": "problem",
+        "sentences": [f"Something went wrong in the demo (reference {reference}). Please try again."],
+    }

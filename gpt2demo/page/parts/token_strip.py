@@ -19,7 +19,10 @@ def view(
     """What the strip's script draws; `place` is the branch's number among `branches` ([number, label] each),
     `differs_at` the token where it parts from the text beside it."""
     nodes, texts = path(branch.leaf), shares(engine, branch)
-    scores = [*(branch.prompt_scores or [None] * branch.prompt_length), *(n.score for n in nodes[branch.prompt_length :])]
+    scores = [
+        *(branch.prompt_scores or [None] * branch.prompt_length),
+        *(n.score for n in nodes[branch.prompt_length :]),
+    ]
     tokens = [
         [node.id, text, engine.tokenizer.bytes(node.id).hex(" "), node.chosen_by, *_numbers(score)]
         for node, text, score in zip(nodes, texts, scores)

@@ -1,0 +1,53 @@
+"""Flags that several commands share, and what they mean."""
+
+import argparse
+import os
+from pathlib import Path
+
+from gpt2demo import settings
+from gpt2demo.engine.contract import Engine
+from gpt2demo.errors import BadInput
+from gpt2demo.generation.sampling import Decoding
+from gpt2demo.services import load_engine
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Which model, run by what."""
+    settings.add_model_flags(parser)
+
+
+def open_engine(arguments: argparse.Namespace) -> Engine:
+    """The engine that the flags and the environment ask for."""
+    told = settings.combine(vars(arguments))
+    return load_engine(told.model, told)
+
+
+def add_decoding(parser: argparse.ArgumentParser) -> None:
+    """One flag for each setting of the sampler."""
+    off = Decoding()
+    for name in Decoding.__dataclass_fields__:
+        if name != "stop":
+            default = getattr(off, name)
+            parser.add_argument(f"--{name.replace('_', '-')}", default=default, metavar="N", help=f"default {default}")
+    parser.add_argument("--stop", action="append", default=[], metavar="TEXT", help="end before this text; repeatable")
+
+
+def decoding(arguments: argparse.Namespace) -> Decoding:
+    """The sampler's settings from the flags."""
+    names = [name for name in Decoding.__dataclass_fields__ if name != "stop"]
+    return Decoding(**{name: getattr(arguments, name) for name in names}, stop=tuple(arguments.stop))
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Where the data of recipes and evaluations lies."""
+    parser.add_argument("--data", metavar="DIR", help="the data folder (default: GPT2DEMO_DATA)")
+
+
+def data_folder(arguments: argparse.Namespace) -> Path:
+    """The data folder; raises `BadInput` if nothing names it or it is not there."""
+    named = arguments.data or os.environ.get("GPT2DEMO_DATA")
+    if not named:
+        raise BadInput("This needs the data folder.", "Name it with --data or in GPT2DEMO_DATA.")
+    if not Path(named).is_dir():
+        raise BadInput(f"There is no data folder {named}.", "Name another with --data or in GPT2DEMO_DATA.")
+    return Path(named)

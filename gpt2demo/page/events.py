@@ -1,0 +1,37 @@
+"""How a click reaches the code: every handler is guarded, shows no spinner and is no part of the public API."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+
+import gradio as gr
+
+from gpt2demo.page.parts import notice as notices
+
+Update = dict  # component -> its new value; what is not named stays as it is
+QUICK = {"queue": False}  # for what takes no engine time worth waiting for
+
+
+def on(event: Callable, handler: Callable, inputs: list, outputs: list, notice: gr.HTML, **options: object) -> None:
+    """Connect a component's event (`button.click`) to a handler that gives an `Update`, or several by `yield`."""
+    event(guarded(handler, notice), inputs, outputs, show_progress="hidden", api_visibility="private", **options)
+
+
+def guarded(handler: Callable, notice: gr.HTML) -> Callable:
+    """A handler whose errors are shown as one sentence in `notice`, the rest of the page staying as it is."""
+
+    @functools.wraps(handler)
+    def stream(*arguments: object) -> Iterator[Update]:
+        try:
+            yield from handler(*arguments)
+        except Exception as error:
+            yield {notice: notices.problem(error)}
+
+    @functools.wraps(handler)
+    def once(*arguments: object) -> Update:
+        try:
+            return handler(*arguments)
+        except Exception as error:
+            return {notice: notices.problem(error)}
+
+    return stream if inspect.isgeneratorfunction(handler) else once
