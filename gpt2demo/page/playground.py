@@ -233,9 +233,11 @@ class Playground:
             prompt = engine.tokenizer.decode(ids_of(branch.leaf)[: branch.prompt_length])
             place = visitor.add(branch)
             index = most_interesting(branch)
+            shown = self.shown(engine, visitor, place)
             yield {
                 **self.shown_fields(prompt, branch.decoding),
-                **self.shown(engine, visitor, place),
+                **shown,
+                self.strip: shown[self.strip] | {"opened": index},
                 **self.shown_choices(engine, visitor, place, index),
             }
             return

@@ -49,13 +49,25 @@ const button = (token, index) => {
   if (index > 0 && drawn[index - 1]?.part) names.push("joined");
   if (shade !== null && shade > 0.55) names.push("deep");
   if (index === differsAt) names.push("differs");
-  if (index === selected) names.push("selected");
   const label = token[ID] === end ? [make("i", { class: "ending" }, "end of text")] : tokenText(token[TEXT]);
   const node = make("button", {
     type: "button", class: names.join(" "), "data-index": index, title: tip(token), tabindex: "-1",
-    style: shade === null ? "" : `--share:${shade.toFixed(4)}`, "aria-pressed": index === selected ? "true" : "false",
+    style: shade === null ? "" : `--share:${shade.toFixed(4)}`, "aria-pressed": "false",
   }, ...label);
   return token[TEXT].endsWith("\n") ? [node, make("br")] : [node];
+};
+
+const unmark = (node) => {
+  node.classList.remove("selected");
+  node.setAttribute("aria-pressed", "false");
+};
+/** Outline the token that the panel speaks of. */
+const mark = () => {
+  words.querySelectorAll(".selected").forEach(unmark);
+  const node = drawn[selected]?.nodes[0];
+  if (!node) return;
+  node.classList.add("selected");
+  node.setAttribute("aria-pressed", "true");
 };
 
 /** Draw only what changed, so that focus and hover survive while the text grows. */
@@ -105,19 +117,15 @@ const draw = () => {
   drawWords();
   drawKey();
   drawTurns();
+  mark();
 };
 
 const select = (index) => {
+  document.querySelectorAll(".token-strip .token.selected").forEach(unmark);
   selected = index;
-  words.querySelectorAll(".selected").forEach((node) => node.classList.remove("selected"));
-  document.querySelectorAll(".token-strip .token[aria-pressed='true']").forEach((node) => {
-    node.setAttribute("aria-pressed", "false");
-    node.classList.remove("selected");
-  });
+  mark();
   const node = drawn[index]?.nodes[0];
   if (!node) return;
-  node.classList.add("selected");
-  node.setAttribute("aria-pressed", "true");
   const { tokens, place, prompt_length: promptLength } = value();
   document.getElementById("side").classList.add("open"); // on a phone the panel is a sheet over the lower part
   if (window.innerWidth < 720) node.scrollIntoView({ block: "start", behavior: "smooth" });
@@ -183,7 +191,9 @@ const exports = {
 for (const node of saves) node.onclick = () => exports[node.dataset.kind]();
 
 watch("value", () => {
-  if (value().writing) selected = -1;
+  const { opened, writing } = value();
+  if (writing) selected = -1;
+  else if (opened !== undefined) selected = opened;
   draw();
 });
 draw();
