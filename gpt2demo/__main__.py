@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from gpt2demo.commands import bench, evaluate, generate, models, next
+from gpt2demo.commands import bench, evaluate, generate, models, next, train
 from gpt2demo.errors import DemoError
 
-COMMANDS = {"generate": generate, "next": next, "eval": evaluate, "bench": bench, "models": models}
+COMMANDS = {"generate": generate, "next": next, "eval": evaluate, "bench": bench, "models": models, "train": train}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,0 +1,19 @@
+"""Train a model, or a small part of one for a task: one sub-command a recipe."""
+
+import argparse
+from types import ModuleType
+
+RECIPES: dict[str, ModuleType] = {}  # name -> a module beside this one with `add_flags` and `run`
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    names = parser.add_subparsers(dest="recipe", required=True)
+    for name, recipe in RECIPES.items():
+        flags = names.add_parser(name, help=recipe.__doc__, description=recipe.__doc__)
+        flags.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
+        recipe.add_flags(flags)
+        flags.set_defaults(train=recipe.run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    arguments.train(arguments)
