@@ -1,0 +1,1 @@
+"""Sentiment: one text that can be questioned, or a file of them."""

@@ -1,0 +1,108 @@
+"""An alarm goes off when bad news surges, and not when there is merely much of it."""
+
+import datetime as dt
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import hypergeom
+
+from gpt2demo.monitor import sample
+from gpt2demo.monitor.alarm import Rule, p_value, surges, words
+from gpt2demo.monitor.headlines import Headline
+from gpt2demo.monitor.watch import all_alarms, by_topic
+from gpt2demo.monitor.windows import Scored, Window
+from tests.monitor.newsroom import DAY, day, scored_sample, topics
+
+USUAL = [Window(day(i), negative=1, neutral=2, positive=1) for i in range(20)]
+
+
+def windows_then(*last: Window) -> list[Window]:
+    return [*USUAL, *(Window(day(20 + i), w.negative, w.neutral, w.positive) for i, w in enumerate(last))]
+
+
+def alarmed(windows: list[Window]) -> list[int]:
+    return [(window.start - day(0)).days for window, _, _ in surges(windows, Rule())]
+
+
+BAD, MANY, CALM = Window(day(0), 12, 1, 0), Window(day(0), 10, 20, 10), Window(day(0), 2, 6, 3)
+
+
+def test_a_surge_of_bad_news_raises_an_alarm_in_its_own_window():
+    assert alarmed(windows_then(BAD)) == [20]
+
+
+def test_many_headlines_with_the_usual_mix_raise_none():
+    assert alarmed(windows_then(MANY)) == []
+
+
+def test_a_surge_that_goes_on_is_one_alarm():
+    assert alarmed(windows_then(BAD, BAD, BAD)) == [20]
+
+
+def test_after_a_calm_window_the_next_surge_is_another_alarm():
+    assert alarmed(windows_then(BAD, CALM, BAD)) == [20, 22]
+
+
+def test_an_empty_window_neither_ends_an_alarm_nor_begins_one():
+    assert alarmed(windows_then(BAD, Window(day(0)), BAD)) == [20]
+
+
+def test_what_happened_under_an_alarm_does_not_become_the_measure():
+    baseline = next(
+        before for window, before, _ in surges(windows_then(BAD, BAD, CALM, BAD), Rule()) if window.start == day(23)
+    )
+    assert all(window.negative < 12 for window in baseline)
+
+
+def test_too_few_headlines_say_nothing():
+    assert alarmed(windows_then(Window(day(0), 5, 0, 0))) == []
+    assert alarmed([*USUAL[:3], BAD]) == []
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 30), st.integers(0, 30))
+def test_the_p_value_is_the_share_of_all_ways_to_deal_the_negatives(k, others, before_negative, before_others):
+    window, before = Window(day(0), k, others, 0), [Window(day(1), before_negative, before_others, 0)]
+    everything, negatives = k + others + before_negative + before_others, k + before_negative
+    expected = hypergeom.sf(k - 1, everything, negatives, k + others) if everything else 1.0
+    assert p_value(window, before) == pytest.approx(expected, abs=1e-12)
+
+
+def test_on_the_sample_both_planted_surges_raise_an_alarm_and_the_busy_day_does_not():
+    scored = scored_sample()
+    found = all_alarms(scored, by_topic(scored, topics(), DAY), DAY)
+    surging = {
+        (topic, sample.FIRST_DAY + dt.timedelta(days=on)) for topic, on, _, mix in sample.PLANTED if mix[0] > 0.5
+    }
+    assert {(alarm.topic, alarm.start.date()) for alarm in found} == surging
+
+
+def test_shuffled_headlines_raise_no_more_false_alarms_than_stated():
+    scored, false, looked_at = scored_sample(), 0, 0
+    for seed in range(20):
+        dealt = random.Random(seed).sample(scored, len(scored))
+        shuffled = [
+            Scored(Headline(a.headline.moment, b.headline.text), b.label, b.negative, b.topics, b.source)
+            for a, b in zip(scored, dealt)
+        ]
+        windows = by_topic(shuffled, topics(), DAY)
+        false += len(all_alarms(shuffled, windows, DAY))
+        looked_at += sum(map(len, windows.values()))
+    assert false <= Rule().false_alarms * looked_at
+
+
+def test_an_alarm_names_its_worst_headlines_and_the_words_that_set_them_apart():
+    scored = scored_sample()
+    alarm = next(a for a in all_alarms(scored, by_topic(scored, topics(), DAY), DAY) if a.topic == "technology")
+    assert len(alarm.headlines) == 5
+    assert set(alarm.words) & {"hackers", "data", "cyber", "breach", "leaked", "passwords"}
+    assert 0 <= alarm.p_value <= Rule().false_alarms and alarm.baseline < 0.5 < alarm.negative_share
+
+
+def test_words_that_stand_in_every_headline_tell_nothing():
+    said = [
+        Scored(Headline(day(i), f"oil {w} news"), "negative", 1.0, (), "")
+        for i, w in enumerate(["spill"] * 4 + ["flat"] * 9)
+    ]
+    assert words(said[:4], said[4:]) == ("spill",)
