@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from gpt2demo import catalogue
 from gpt2demo.catalogue import Progress
@@ -15,6 +16,7 @@ from gpt2demo.errors import BackendUnavailable
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, Shelf, from_prompt, score_prompt
 from gpt2demo.generation.sampling import Decoding
+from gpt2demo.monitor.store import Store as HeadlineStore
 from gpt2demo.settings import Settings
 
 ENGINES_KEPT = 2
@@ -78,6 +80,11 @@ class Services:
         self._loading = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
         self._visiting = threading.Lock()
+
+    @cached_property
+    def headlines(self) -> HeadlineStore:
+        """The monitor's streams, kept over a restart."""
+        return HeadlineStore(self.settings.state / "monitor.sqlite")
 
     def engine(self, name: str = "", progress: Progress = lambda share, what: None) -> Engine:
         """The engine for a model (by default the one that the demo was started with), shared by all visitors."""

@@ -3,10 +3,14 @@
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
 
 from gpt2demo.errors import BadInput
 
+KINDS = {"model": str, "backend": str, "offline": bool, "public": bool, "host": str, "port": int, "state": Path}
 BACKENDS = ("auto", "torch", "torch-bfloat16", "onnx")
 
 
@@ -20,6 +24,7 @@ class Settings:
     public: bool = False
     host: str = "127.0.0.1"
     port: int = 7860
+    state: Path = field(default_factory=lambda: platformdirs.user_data_path("gpt2demo"))  # what must survive a restart
 
     @property
     def most_new_tokens(self) -> int:

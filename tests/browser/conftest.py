@@ -52,9 +52,8 @@ def server(tmp_path_factory):
     server = Server(f"http://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("demo") / "server.log")
     port = server.url.rpartition(":")[2]
     with server.log.open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", port, "--offline"], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
-        )
+        flags = ["--port", port, "--offline", "--state", str(server.log.parent / "state")]
+        process = subprocess.Popen([sys.executable, "app.py", *flags], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait_for(server, process)
         yield server
