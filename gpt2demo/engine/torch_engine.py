@@ -16,6 +16,7 @@ from gpt2demo.engine import gpt2
 from gpt2demo.engine.checkpoint import read_config, sha256, weights_file
 from gpt2demo.engine.contract import Ids, ModelInfo, Step, check_room
 from gpt2demo.engine.tokenizer import Tokenizer
+from gpt2demo.engine.torch_microscope import TorchMicroscope
 from gpt2demo.errors import BackendUnavailable, ModelBroken
 
 ROOM_TO_GROW = 128  # tokens that a new cache can take before it is copied into a larger one
@@ -148,7 +149,7 @@ class TorchEngine:
         backend = "torch" if dtype == "float32" else f"torch-{dtype}"
         shape = (config.layers, config.heads, config.width, config.positions, config.vocabulary, parameters)
         self.info = ModelInfo(name, *shape, backend, device, dtype, sha256(weights))
-        self.microscope = TorchMicroscope(self)
+        self.microscope = TorchMicroscope(self.model, self.info)
         self._caches: weakref.WeakSet[Cache] = weakref.WeakSet()
         self._cache_bytes = cache_bytes
         self._ledger = threading.Lock()
@@ -224,7 +225,7 @@ class TorchEngine:
         def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
             if len(rows) == 1:
                 return attend_row(rows[0], layer, q, k, v)
-            parts = [(x[row.first : row.last] for x in (q, k, v)) for row in rows]
+            parts = [[x[row.first : row.last] for x in (q, k, v)] for row in rows]
             return torch.cat([attend_row(row, layer, *part) for row, part in zip(rows, parts)])
 
         return self.model.hidden(torch.tensor(ids, device=device), positions.to(device), attend)
@@ -302,14 +303,3 @@ def attention_weights(q: Tensor, k: Tensor) -> Tensor:
     scores = q @ k.mT / q.shape[-1] ** 0.5
     later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
     return scores.masked_fill(later, float("-inf")).softmax(-1)
-
-
-class TorchMicroscope:
-    """Looks inside the forward pass of a `TorchEngine`."""
-
-    def __init__(self, engine: TorchEngine):
-        self._engine = engine
-
-    @torch.inference_mode()
-    def hidden_states(self, ids: Ids) -> np.ndarray:
-        return torch.stack(list(self._engine._stream(ids, gpt2.causal_attention))).float().numpy(force=True)
