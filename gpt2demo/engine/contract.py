@@ -53,6 +53,10 @@ class Microscope(Protocol):
         """The residual stream (layers + 1, n, width): the embeddings, then what stands after each block, before `ln_f`."""
         ...
 
+    def queries_keys_values(self, ids: Ids, layer: int) -> np.ndarray:
+        """What a layer's heads compare and carry: queries, keys and values, (3, heads, n, d)."""
+        ...
+
 
 class Engine(Protocol):
     """A running model. Safe to call from several threads; every method raises `ContextFull` past `info.positions`."""
