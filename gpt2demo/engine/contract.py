@@ -1,7 +1,7 @@
 """What an engine promises, whatever runs the model: arrays cross this border as NumPy float32, ids as plain integers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -46,8 +46,22 @@ class Step:
     past: Past
 
 
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What is done to a forward pass: who adds nothing to the stream, and where the stream is overwritten."""
+
+    heads: frozenset[tuple[int, int]] = frozenset()  # (layer, head), switched off: zero before the output projection
+    mlps: frozenset[int] = frozenset()  # layers whose MLP is switched off
+    stream: Mapping[tuple[int, int], np.ndarray] = field(default_factory=dict)  # (layer, position): (width,) enters it
+
+    @property
+    def layers(self) -> set[int]:
+        """The layers at which it does something."""
+        return {layer for layer, _ in self.heads} | self.mlps | {layer for layer, _ in self.stream}
+
+
 class Microscope(Protocol):
-    """Looks inside a forward pass. Not every engine has one."""
+    """Looks inside a forward pass, and changes it on the way. Not every engine has one."""
 
     def hidden_states(self, ids: Ids) -> np.ndarray:
         """The residual stream (layers + 1, n, width): the embeddings, then what stands after each block, before `ln_f`."""
@@ -55,6 +69,29 @@ class Microscope(Protocol):
 
     def queries_keys_values(self, ids: Ids, layer: int) -> np.ndarray:
         """What a layer's heads compare and carry: queries, keys and values, (3, heads, n, d)."""
+        ...
+
+    def unembed(self, stream: np.ndarray) -> np.ndarray:
+        """What the model would say if the stream (k, width) were at its end: `ln_f`, then logits (k, vocabulary)."""
+        ...
+
+    def changed(self, ids: Ids, changes: Sequence[Change]) -> np.ndarray:
+        """The logits (len(changes), vocabulary) after a text under each of these changes.
+
+        Each change starts from the unchanged stream at the first layer that it touches, so the layers below run once.
+        """
+        ...
+
+    def embeddings(self, ids: Ids) -> np.ndarray:
+        """What stands for each token before its position is added: (n, width)."""
+        ...
+
+    def gradients(self, embeddings: np.ndarray, goal: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """A number for each of some texts (batch, n, width), and how each embedding moves it: (batch,), (batch, n, width).
+
+        The number is the natural logarithm of the probability that the token `goal` comes next or, for a direction
+        (width,), the last token's hidden state after `ln_f` times that direction.
+        """
         ...
 
 

@@ -6,12 +6,12 @@ of the queue each time, so that all texts grow at the same pace and none waits f
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 
-from gpt2demo.engine.contract import Engine, Ids, Past, Step
+from gpt2demo.engine.contract import Change, Engine, Ids, Microscope, Past, Step
 from gpt2demo.errors import Busy
 
 
@@ -25,7 +25,7 @@ class Scheduler:
         self._changed = threading.Condition()
         self.info = engine.info
         self.tokenizer = engine.tokenizer
-        self.microscope = engine.microscope
+        self.microscope = engine.microscope and TurnTakingMicroscope(engine.microscope, self._turn)
 
     def start(self, ids: Ids) -> Step:
         with self._changed:
@@ -67,3 +67,34 @@ class Scheduler:
             with self._changed:
                 self._queue.popleft()
                 self._changed.notify_all()
+
+
+class TurnTakingMicroscope:
+    """A `Microscope` each of whose calls waits for its turn among all callers of the engine."""
+
+    def __init__(self, microscope: Microscope, turn: Callable[[], AbstractContextManager]):
+        self._microscope = microscope
+        self._turn = turn
+
+    def hidden_states(self, ids: Ids) -> np.ndarray:
+        with self._turn():
+            return self._microscope.hidden_states(ids)
+
+    def queries_keys_values(self, ids: Ids, layer: int) -> np.ndarray:
+        with self._turn():
+            return self._microscope.queries_keys_values(ids, layer)
+
+    def unembed(self, stream: np.ndarray) -> np.ndarray:
+        with self._turn():
+            return self._microscope.unembed(stream)
+
+    def changed(self, ids: Ids, changes: Sequence[Change]) -> np.ndarray:
+        with self._turn():
+            return self._microscope.changed(ids, changes)
+
+    def embeddings(self, ids: Ids) -> np.ndarray:
+        return self._microscope.embeddings(ids)
+
+    def gradients(self, embeddings: np.ndarray, goal: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        with self._turn():
+            return self._microscope.gradients(embeddings, goal)

@@ -106,7 +106,22 @@ class PackedLinear(nn.Module):
         self.bias = linear.bias
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.requires_grad:
+            return PackedProduct.apply(x, self.weight, self.bias)
         return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
+
+
+class PackedProduct(torch.autograd.Function):
+    """The packed product with the gradient towards its input, which oneDNN's operator does not know."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.weight = weight
+        return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
+        return gradient @ ctx.weight.to_dense(), None, None
 
 
 def pack(model: gpt2.GPT2) -> None:

@@ -43,3 +43,45 @@ def values(reference: Reference, ids: list[int], layer: int) -> np.ndarray:
     stream = torch.from_numpy(reference.look(ids).hidden[layer])
     split = block.attn.c_attn(block.ln_1(stream)).split(block.attn.split_size, dim=-1)[2]
     return split.unflatten(-1, (block.attn.num_heads, -1)).transpose(0, 1).numpy()
+
+
+@torch.inference_mode()
+def changed_logits(reference: Reference, ids: list[int], heads=(), mlps=(), stream=None) -> np.ndarray:
+    """The last position's logits with heads and MLPs switched off and the stream overwritten, by hooks."""
+    blocks, hooks = reference.model.transformer.h, []
+
+    def off(module, inputs, layer):
+        mixed = inputs[0].clone()
+        d = mixed.shape[-1] // blocks[layer].attn.num_heads
+        for head in (head for at, head in heads if at == layer):
+            mixed[..., head * d : (head + 1) * d] = 0
+        return (mixed, *inputs[1:])
+
+    def overwritten(module, inputs, layer):
+        entering = inputs[0].clone()
+        for (at, position), vector in (stream or {}).items():
+            if at == layer:
+                entering[0, position] = torch.from_numpy(vector)
+        return (entering, *inputs[1:])
+
+    for layer, block in enumerate(blocks):
+        hooks.append(block.attn.c_proj.register_forward_pre_hook(lambda m, i, at=layer: off(m, i, at)))
+        hooks.append(block.register_forward_pre_hook(lambda m, i, at=layer: overwritten(m, i, at)))
+        if layer in mlps:
+            hooks.append(block.mlp.register_forward_hook(lambda m, i, out: torch.zeros_like(out)))
+    try:
+        return reference.model(torch.tensor([ids])).logits[0, -1].numpy()
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def embedding_gradient(reference: Reference, embeddings: np.ndarray, goal) -> tuple[float, np.ndarray]:
+    """The log-probability of a next token, or last hidden state times a direction, and its gradient (n, width)."""
+    tokens = torch.from_numpy(embeddings)[None].requires_grad_()
+    if isinstance(goal, np.ndarray):
+        number = reference.model.transformer(inputs_embeds=tokens).last_hidden_state[0, -1] @ torch.from_numpy(goal)
+    else:
+        number = reference.model(inputs_embeds=tokens).logits[0, -1].log_softmax(-1)[goal]
+    (gradient,) = torch.autograd.grad(number, tokens)
+    return number.item(), gradient[0].numpy()
