@@ -55,7 +55,8 @@ class Head:
 
 def survey(engine: Engine, ids: Ids) -> Survey:
     """Score every head on a text; a few layers' maps exist at a time. Raises `BadInput` for a text without tokens."""
-    n = _length(ids)
+    check_text(ids)
+    n = len(ids)
     rows, columns = np.tril_indices(n)
     patterns = _patterns(np.asarray(ids), rows, columns)
     scores, triangles = [], bytearray()
@@ -96,7 +97,8 @@ def one_head(engine: Engine, ids: Ids, layer: int, head: int, view: str = "raw")
 
     Raises `BadInput` for a head or a view that is not there, `BackendUnavailable` for `value` without a microscope.
     """
-    n, info = _length(ids), engine.info
+    check_text(ids)
+    info = engine.info
     if not (0 <= layer < info.layers and 0 <= head < info.heads):
         raise BadInput(
             f"{info.name} has no layer {layer}, head {head}.",
@@ -107,7 +109,7 @@ def one_head(engine: Engine, ids: Ids, layer: int, head: int, view: str = "raw")
     raw = engine.attention(ids, [layer])[0, head]
     weights = raw
     if view == "hidden":
-        weights = _rescaled(np.where(np.arange(n) > 0, raw, 0))
+        weights = _rescaled(np.where(np.arange(len(ids)) > 0, raw, 0))
     if view == "value":
         values = microscope(engine).queries_keys_values(ids, layer)[2, head]
         weights = _rescaled(raw * np.linalg.norm(values, axis=-1))
@@ -125,10 +127,10 @@ def microscope(engine: Engine) -> Microscope:
     return engine.microscope
 
 
-def _length(ids: Ids) -> int:
+def check_text(ids: Ids) -> None:
+    """Raise `BadInput` if there is not a single token."""
     if not len(ids):
         raise BadInput("There is no text to look at.", "Type a few words.")
-    return len(ids)
 
 
 def _layers(engine: Engine, ids: Ids) -> Iterator[np.ndarray]:

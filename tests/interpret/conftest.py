@@ -1,0 +1,25 @@
+"""What the tests of `interpret` share."""
+
+import numpy as np
+import pytest
+
+from gpt2demo.engine.torch_engine import TorchEngine
+from tests.references.hugging_face import Reference
+
+
+@pytest.fixture(scope="session")
+def torch_engine(tiny):
+    """The tiny model in the engine that has a microscope."""
+    return TorchEngine(tiny, "tiny")
+
+
+@pytest.fixture(scope="session")
+def reference(tiny):
+    """The tiny model in `transformers`."""
+    return Reference(tiny)
+
+
+@pytest.fixture(scope="session")
+def ids():
+    """Thirty tokens for the tiny model, drawn once."""
+    return np.random.default_rng(5).integers(1, 290, 30).tolist()
