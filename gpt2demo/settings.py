@@ -51,6 +51,7 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     parser.add_argument(
         "--public", action="store_true", default=None, help="tighter limits, for a host open to strangers"
     )
+    parser.add_argument("--state", type=Path, help="the folder of what must survive a restart")
     return combine(vars(parser.parse_args(arguments)), environment)
 
 
@@ -58,14 +59,7 @@ def combine(flags: Mapping[str, object], environment: Mapping[str, str] = os.env
     """Settings from flags (None: not given), then the environment, then the defaults."""
     on_a_space = "SPACE_ID" in environment
     values: dict = {"public": True, "host": "0.0.0.0"} if on_a_space else {}
-    for name, kind in (
-        ("model", str),
-        ("backend", str),
-        ("offline", bool),
-        ("public", bool),
-        ("host", str),
-        ("port", int),
-    ):
+    for name, kind in KINDS.items():
         given = environment.get(f"GPT2DEMO_{name.upper()}")
         if given:
             values[name] = _parsed(name, given, kind)
