@@ -1,6 +1,7 @@
 """What a running demo owns: its engines and its visitors' runs. Built once, passed down."""
 
 import json
+import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -23,6 +24,7 @@ ENGINES_KEPT = 2
 MOST_VISITORS = 200
 MOST_BRANCHES = 24
 LOGITS_BYTES = 64 * 2**20  # for each visitor
+PARCEL_BYTES = 96 * 2**20  # maps and documents on their way to the browsers of all visitors
 VISITOR_TIMEOUT = 3600.0  # seconds without a click
 
 
@@ -69,6 +71,31 @@ def load_engine(name: str, settings: Settings, progress: Progress = lambda share
     return TorchEngine(folder, known.name if known else folder.name, dtype, "cuda" if cuda else "cpu")
 
 
+class Parcels:
+    """Bytes that a page fetches by an unguessable name; the oldest leave first once they exceed the budget."""
+
+    def __init__(self, most_bytes: int = PARCEL_BYTES):
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def put(self, data: bytes) -> str:
+        """Keep these bytes for a while; returns their name."""
+        name = secrets.token_urlsafe(16)
+        with self._lock:
+            self._kept[name] = data
+            self._bytes += len(data)
+            while self._bytes > self._most_bytes and len(self._kept) > 1:
+                _, oldest = self._kept.popitem(last=False)
+                self._bytes -= len(oldest)
+        return name
+
+    def get(self, name: str) -> bytes | None:
+        """The bytes of that name, unless they have left."""
+        return self._kept.get(name)
+
+
 class Services:
     """Engines by model name, loaded when first asked for, and visitors by page load."""
 
@@ -80,6 +107,7 @@ class Services:
         self._loading = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
         self._visiting = threading.Lock()
+        self.parcels = Parcels()
 
     @cached_property
     def headlines(self) -> HeadlineStore:
@@ -128,6 +156,6 @@ class Services:
         return now - next(iter(self._visitors.values())).seen > VISITOR_TIMEOUT
 
 
-def examples() -> list[dict]:
-    """The prompts that the page offers: name, prompt, seed."""
-    return json.loads((catalogue.ASSETS / "examples.json").read_text(encoding="utf-8"))["prompts"]
+def examples(kind: str = "prompts") -> list[dict]:
+    """What the page offers to begin with: `prompts` (name, prompt, seed), `looks` (name, text)."""
+    return json.loads((catalogue.ASSETS / "examples.json").read_text(encoding="utf-8"))[kind]

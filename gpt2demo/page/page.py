@@ -3,14 +3,15 @@
 import gradio as gr
 from fastapi import FastAPI
 
-from gpt2demo.page import endpoints, theme
+from gpt2demo.page import endpoints, kept, theme
+from gpt2demo.page.attention import Attention
 from gpt2demo.page.parts import css, head, part
 from gpt2demo.page.parts.status import EMPTY as NO_STATUS
 from gpt2demo.page.playground import Playground
 from gpt2demo.services import Services
 
 TITLE = "GPT-2, thinking out loud"
-TABS = (Playground,)  # in the order of a tour
+TABS = (Playground, Attention)  # in the order of a tour
 AT_ONCE = 16  # generations under way; the scheduler gives them turns and refuses more
 MOST_QUEUED = 64
 FOOT = (
@@ -23,15 +24,19 @@ def build(services: Services) -> FastAPI:
     """The application that serves the page for these services."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as blocks:
         status = part("status", NO_STATUS, "status")
-        with gr.Tabs(elem_id="tabs"):
+        made = {}
+        with gr.Tabs(elem_id="tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.title):
-                    tab(services, status)
+                    made[tab] = tab(services, status)
+        made[Attention].follow(made[Playground], tabs)
         endpoints.add(services)
         gr.Markdown(FOOT, elem_id="foot")
     blocks.queue(max_size=MOST_QUEUED, default_concurrency_limit=AT_ONCE)
+    application = FastAPI(title=TITLE)
+    kept.add(application, services)
     return gr.mount_gradio_app(
-        FastAPI(title=TITLE),
+        application,
         blocks,
         path="/",
         theme=theme.theme(),

@@ -23,7 +23,9 @@ const turns = make("div", { class: "branches", role: "group", "aria-label": "Bra
 const link = make("button", { type: "button", class: "quiet" }, "Copy link");
 const linkText = make("input", { class: "link-text", readonly: true, hidden: true, "aria-label": "Link to this text" });
 const saves = ["JSON", "CSV", "Text"].map((kind) => make("button", { type: "button", class: "quiet", "data-kind": kind }, kind));
-const tools = make("div", { class: "tools" }, link, linkText, make("span", { class: "save" }, "Save as "), ...saves);
+const look = make("button", { type: "button", class: "quiet" }, "Look at its attention");
+look.onclick = () => trigger("look", { ids: value().tokens.map((token) => token[ID]) });
+const tools = make("div", { class: "tools" }, look, link, linkText, make("span", { class: "save" }, "Save as "), ...saves);
 root.append(title, words, make("div", { class: "key" }, picker, legend), turns, tools);
 
 for (const name of Object.keys(SCALES)) {

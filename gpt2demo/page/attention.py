@@ -1,0 +1,182 @@
+"""The Attention tab: all heads of the model at a glance, each head in detail, and whether it matters."""
+
+import functools
+from collections import OrderedDict
+
+import gradio as gr
+import numpy as np
+
+from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.tokenizer import readable
+from gpt2demo.errors import BadInput
+from gpt2demo.interpret import heads
+from gpt2demo.interpret.words import merge, words
+from gpt2demo.page import events
+from gpt2demo.page.events import QUICK, Update
+from gpt2demo.page.parts import atlas, head_finder, one_head, part
+from gpt2demo.page.parts import notice as notices
+from gpt2demo.page.parts.atlas import MOST_TOKENS
+from gpt2demo.page.playground import Playground
+from gpt2demo.services import Services, examples
+
+SURVEYS_KEPT = 64
+
+
+class Attention:
+    """The tab: its layout, then what happens at each click."""
+
+    title = "Attention"
+
+    def __init__(self, services: Services, status: gr.HTML):
+        self.services = services
+        self.room = gr.context.Context.block
+        self.surveys: OrderedDict[tuple, dict] = OrderedDict()  # the scores of texts that were looked at lately
+        self.lay_out()
+
+    # layout -----------------------------------------------------------------------------------------------------------
+
+    def lay_out(self) -> None:
+        with gr.Row(elem_id="look-row", equal_height=False):
+            self.text = gr.Textbox(
+                label="The text that the model reads", lines=2, max_lines=8, elem_id="look-text", scale=6
+            )
+            self.look = gr.Button("Look", variant="primary", elem_id="look-button", min_width=96, scale=0)
+        with gr.Row(elem_id="looks"):
+            self.looks = [
+                gr.Button(example["name"], size="sm", elem_classes="example", min_width=40)
+                for example in examples("looks")
+            ]
+        self.notice = part("notice", notices.NONE, "look-notice")
+        with gr.Row(elem_id="look-pictures", equal_height=False):
+            with gr.Column(scale=5, min_width=320):
+                self.atlas = part("atlas", atlas.EMPTY, "atlas")
+            with gr.Column(scale=5, min_width=320, elem_id="head-side"):
+                self.head = part("one_head", one_head.EMPTY, "head")
+        with gr.Tabs(elem_id="deeper"), gr.Tab("Find a head", id="finder"):
+            self.finder = part("head_finder", head_finder.EMPTY, "finder")
+
+    def follow(self, playground: Playground, tabs: gr.Tabs) -> None:
+        """Connect the tab; it reads with the model that the playground writes with, and takes its text by one click."""
+        self.tabs, model = tabs, playground.model
+        looked = [self.text, self.atlas, self.head, self.finder, self.notice]
+        on = functools.partial(events.on, notice=self.notice)
+        for press in (self.look.click, self.text.submit):
+            on(press, self.on_look, [self.text, model], looked)
+        on(self.room.select, self.on_open, [self.atlas, model], looked)
+        on(playground.strip.look, self.on_follow, [model], [tabs, *looked])
+        for button, example in zip(self.looks, examples("looks")):
+            on(button.click, functools.partial(self.on_example, example["text"]), [model], looked)
+        for source in (self.atlas, self.finder, self.head):
+            on(source.pick, self.on_pick, [model], [self.head, self.notice], trigger_mode="always_last", **QUICK)
+
+    # what happens at a click ------------------------------------------------------------------------------------------
+
+    def on_open(self, shown: dict, model: str) -> Update:
+        """Open with a finished example; what is there already stays."""
+        if shown.get("n"):
+            return {self.notice: notices.NONE}
+        return self.on_example(examples("looks")[0]["text"], model)
+
+    def on_example(self, text: str, model: str) -> Update:
+        """Look at an example."""
+        return {self.text: text, **self.on_look(text, model)}
+
+    def on_look(self, text: str, model: str) -> Update:
+        """Read the text, draw the atlas, open the head that tells most."""
+        engine = self.services.engine(model)
+        return self.looked_at(engine, self.read(engine, text))
+
+    def on_follow(self, event: gr.EventData, model: str) -> Update:
+        """Take the text of a run from the playground to this tab."""
+        engine = self.services.engine(model)
+        ids = valid(engine, event.ids)
+        return {
+            self.tabs: gr.Tabs(selected=self.title),
+            self.text: engine.tokenizer.decode(ids),
+            **self.looked_at(engine, ids),
+        }
+
+    def on_pick(self, event: gr.EventData, model: str) -> Update:
+        """Open a head, or the same one in another view."""
+        engine = self.services.engine(model)
+        ids = same_model(engine, event)
+        shown = self.shown_head(engine, ids, int(event.layer), int(event.head), event.view, bool(event.words))
+        return {**shown, self.notice: notices.NONE}
+
+    # from values to what the parts draw -------------------------------------------------------------------------------
+
+    def looked_at(self, engine: Engine, ids: list[int]) -> Update:
+        """The atlas, the finder and one head for the beginning of a text."""
+        whole, ids = len(ids), ids[:MOST_TOKENS]
+        survey = heads.survey(engine, ids)
+        self.remember(engine, ids, survey.scores)
+        layer, head = most_telling(survey.scores)
+        key = self.services.parcels.put(survey.triangles)
+        texts = engine.tokenizer.texts(ids)
+        return {
+            self.atlas: atlas.view(engine, ids, texts, survey.scores, key, (layer, head), whole),
+            self.finder: head_finder.view(engine, ids, survey.scores),
+            **self.shown_head(engine, ids, layer, head, "raw", False),
+            self.notice: notices.NONE,
+        }
+
+    def shown_head(self, engine: Engine, ids: list[int], layer: int, head: int, view: str, by_word: bool) -> Update:
+        """One head over the tokens of a text, or over its words."""
+        seen = heads.one_head(engine, ids, layer, head, view)
+        texts, weights = engine.tokenizer.texts(ids), seen.weights
+        if by_word:
+            spans = words(engine.tokenizer, ids)
+            weights = merge(weights, spans)
+            texts = ["".join(texts[i] for i in span) for span in spans]
+        said = heads.sentence(self.scores(engine, ids), layer, head)
+        return {
+            self.head: one_head.view(
+                ids, engine.info.name, layer, head, view, texts, weights, by_word, said, seen.sentence
+            )
+        }
+
+    # what was read ----------------------------------------------------------------------------------------------------
+
+    def read(self, engine: Engine, text: str) -> list[int]:
+        """The ids of a visitor's text; raises `BadInput` for none and for more than this page takes."""
+        text, most = readable(text or ""), self.services.settings.most_prompt_characters
+        if not text.strip():
+            raise BadInput("There is no text to look at yet.", "Type a few words, or take an example.")
+        if len(text) > most:
+            raise BadInput(f"The text has {len(text):,} characters, more than the {most:,} that this page takes.")
+        return engine.tokenizer.encode(text)
+
+    def remember(self, engine: Engine, ids: list[int], scores: dict[str, np.ndarray]) -> None:
+        self.surveys[engine.info, tuple(ids)] = scores
+        while len(self.surveys) > SURVEYS_KEPT:
+            self.surveys.popitem(last=False)
+
+    def scores(self, engine: Engine, ids: list[int]) -> dict[str, np.ndarray]:
+        """Every head's scores on a text, computed again if they are no longer here."""
+        if (engine.info, tuple(ids)) not in self.surveys:
+            self.remember(engine, ids, heads.survey(engine, ids).scores)
+        return self.surveys[engine.info, tuple(ids)]
+
+
+def most_telling(scores: dict[str, np.ndarray]) -> tuple[int, int]:
+    """The head to open first: the strongest induction head, or on a text without repetition one that looks just back."""
+    try:
+        return heads.find(scores, "induction")
+    except BadInput:
+        layer, head = np.unravel_index(scores["previous_token"].argmax(), scores["previous_token"].shape)
+        return int(layer), int(head)
+
+
+def valid(engine: Engine, ids: object) -> list[int]:
+    """Token ids as they came from the browser; raises `BadInput` for anything else."""
+    fine = isinstance(ids, list) and all(isinstance(id, int) and 0 <= id < engine.info.vocabulary for id in ids)
+    if not fine or not 0 < len(ids) <= engine.info.positions:
+        raise BadInput("There is no text to look at yet.", "Write one first.")
+    return ids
+
+
+def same_model(engine: Engine, event: gr.EventData) -> list[int]:
+    """The ids of the picture that was clicked; raises `BadInput` if another model has been chosen since it was drawn."""
+    if event.model != engine.info.name:
+        raise BadInput(f"This picture is of {event.model}; the playground now runs {engine.info.name}.", "Press Look.")
+    return valid(engine, event.ids)[:MOST_TOKENS]

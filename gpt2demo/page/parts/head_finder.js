@@ -1,0 +1,34 @@
+// Every head's habits as a table to sort and filter, and a button for each famous kind of head.
+const { make, percent, table, looking } = window.gpt2demo;
+const root = element.querySelector(".head-finder");
+const kinds = make("p", { class: "kinds" });
+const frame = make("div");
+const glossary = make("dl", { class: "glossary" });
+root.append(kinds, frame, make("details", {}, make("summary", {}, "What the columns mean"), glossary));
+
+const open = (layer, head) => {
+  const { ids, model } = props.value;
+  looking.view = "raw";
+  trigger("pick", { ids, model, layer, head, view: looking.view, words: looking.words });
+};
+
+const draw = () => {
+  const { rows, metrics, kinds: offered } = props.value ?? { rows: [] };
+  root.classList.toggle("is-empty", !rows.length);
+  if (!rows.length) return;
+  const finder = table({
+    caption: "All heads and their habits", file: "attention-heads", filter: "filter: layer 5, head 3", most: 200,
+    columns: [{ name: "layer" }, { name: "head" }, ...metrics.map(([name, unit, about]) =>
+      ({ name: `${name}, ${unit}`, about, text: (value) => (unit === "%" ? percent(value) : value.toFixed(2)) }))],
+    open: ([layer, head]) => { finder.choose((row) => row[0] === layer && row[1] === head); open(layer, head); },
+  });
+  finder.show(rows);
+  kinds.replaceChildren("Show me ", ...offered.map(({ label, place, column, why }) => make("button", {
+    type: "button", class: "kind", disabled: place === null, title: why || null,
+    onclick: () => { finder.sort(column + 2, true); finder.choose((row) => row[0] === place[0] && row[1] === place[1]); open(...place); },
+  }, label)));
+  frame.replaceChildren(finder.element);
+  glossary.replaceChildren(...metrics.flatMap(([name, unit, about]) => [make("dt", {}, `${name}, ${unit}`), make("dd", {}, about)]));
+};
+watch("value", draw);
+draw();

@@ -1,0 +1,226 @@
+"""The Attention tab: the model's heads at a glance, one of them in detail, by mouse, by keyboard, on a phone, at night."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import visiting
+from tests.browser.test_first_sight import PHONE, brightness
+
+DRAWN = "[data-drawn]"
+EVIL = "<img src=x onerror=window.hacked=1> ${window.hacked=1} {{x}} </script><script>window.hacked=1</script>"
+
+
+@pytest.fixture(scope="module")
+def room(chromium, server):
+    """A visitor who has opened the tab, for all tests that do not need a page of their own."""
+    for visit in visiting(chromium, server):
+        yield opened(visit())
+
+
+@pytest.fixture
+def looking(room):
+    """The visitor looks at the first example."""
+    picture_changes(room, lambda: room.button("Twice told").click())
+    return room
+
+
+def opened(visitor):
+    visitor.opens()
+    visitor.page.get_by_role("tab", name="Attention").click()
+    waits_until_drawn(visitor)
+    return visitor
+
+
+def waits_until_drawn(visitor) -> None:
+    expect(visitor.page.locator(f"#atlas .atlas{DRAWN}")).to_be_attached()
+    expect(visitor.page.locator(f"#head .one-head{DRAWN}")).to_be_attached()
+
+
+def looks_at(visitor, text: str) -> None:
+    """Type a text and wait for its picture."""
+    visitor.page.locator("#look-text textarea").fill(text)
+    picture_changes(visitor, visitor.page.locator("#look-button").click)
+
+
+def picture_changes(visitor, act) -> None:
+    key = visitor.page.locator("#atlas .atlas").get_attribute("data-drawn")
+    act()
+    visitor.page.wait_for_function("k => document.querySelector('#atlas .atlas').dataset.drawn !== k", arg=key)
+
+
+def spot(visitor, layer: int, head: int) -> dict:
+    """Where a head lies on the canvas: the cells begin at 34, 30 and share the rest."""
+    box = visitor.page.locator("#atlas .marks").bounding_box()
+    cell = (box["width"] - 34) / 12
+    return {"x": 34 + (head + 0.4) * cell, "y": 30 + (layer + 0.4) * cell}
+
+
+def sentence(visitor):
+    return visitor.page.locator("#head .sentence")
+
+
+def ink(visitor, canvas: str) -> int:
+    """How many different colours a canvas shows."""
+    return visitor.page.evaluate(
+        "selector => { const c = document.querySelector(selector);"
+        " const d = new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer);"
+        " return new Set(d).size; }",
+        canvas,
+    )
+
+
+def test_the_tab_opens_with_a_finished_example_an_atlas_and_one_head(room):
+    looking = room
+    assert looking.page.locator("#look-text textarea").input_value()
+    assert ink(looking, "#atlas .maps") > 50
+    assert ink(looking, "#head .matrix") > 20
+    expect(sentence(looking)).to_contain_text(re.compile(r"Layer \d+, head \d+ "))
+    expect(looking.page.locator("#atlas .about")).to_contain_text("12 layers × 12 heads")
+
+
+def test_pointing_at_a_cell_names_the_head_and_a_click_opens_it(looking):
+    looking.page.locator("#atlas .marks").hover(position=spot(looking, 3, 7))
+    expect(looking.page.locator("#atlas .readout")).to_contain_text("Layer 3, head 7")
+    expect(looking.page.locator("#atlas .readout")).to_contain_text("bits")
+    looking.page.locator("#atlas .marks").click(position=spot(looking, 3, 7))
+    expect(sentence(looking)).to_contain_text("Layer 3, head 7")
+
+
+def test_the_atlas_is_walked_and_opened_by_keyboard(looking):
+    looking.page.locator("#atlas .marks").click(position=spot(looking, 5, 5))
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "Enter"):
+        looking.page.keyboard.press(key)
+    expect(sentence(looking)).to_contain_text("Layer 6, head 7")
+
+
+def test_a_token_shows_what_it_looks_at_and_a_click_keeps_it(looking):
+    tokens = looking.page.locator("#head .ink .token")
+    tokens.nth(5).hover()
+    expect(looking.page.locator("#head .says")).to_contain_text("looks at")
+    tokens.nth(5).click()
+    looking.page.mouse.move(0, 0)
+    expect(tokens.nth(5)).to_have_attribute("aria-pressed", "true")
+    expect(looking.page.locator("#head .says")).to_contain_text(tokens.nth(5).inner_text().strip("·"))
+
+
+def test_the_matrix_says_its_numbers(looking):
+    looking.page.locator("#head .matrix").hover(position={"x": 2, "y": 2})
+    expect(looking.page.locator("#head .says")).to_contain_text(re.compile("looks at .*: 100 % of its attention"))
+
+
+def test_the_resting_place_is_named_hidden_and_weighed(looking):
+    sink = looking.page.locator("#head .sink")
+    looking.page.get_by_role("button", name="a resting head").click()
+    expect(sink).to_contain_text("resting place, not meaning")
+    looking.page.get_by_role("radio", name="Without the first token").click()
+    expect(sink).to_contain_text("is hidden")
+    looking.page.get_by_role("radio", name="By what it carries").click()
+    expect(sink).to_contain_text("carries")
+    looking.page.get_by_role("radio", name="As it is").click()
+    expect(sink).to_contain_text("resting place, not meaning")
+
+
+def test_words_instead_of_tokens(looking):
+    tokens = looking.page.locator("#head .ink .token")
+    before = tokens.count()
+    looking.page.get_by_label("words, not tokens").check()
+    expect(tokens).not_to_have_count(before)
+    assert 1 < tokens.count() < before
+
+
+def test_the_finder_sorts_filters_and_opens(looking):
+    finder = looking.page.locator("#finder")
+    rows = finder.locator("tbody tr")
+    expect(rows).to_have_count(144)
+    finder.get_by_role("button", name="induction, %").click()
+    column = [float(text.split()[0]) for text in finder.locator("tbody td:nth-child(6)").all_inner_texts()]
+    assert column == sorted(column, reverse=True)
+    finder.get_by_role("button", name="induction, %").click()
+    assert finder.locator("tbody td:nth-child(6)").first.inner_text() == "0 %"
+    finder.get_by_role("searchbox").fill("layer 1, head 4")
+    expect(rows).to_have_count(1)
+    rows.first.click()
+    expect(sentence(looking)).to_contain_text("Layer 1, head 4")
+
+
+def test_a_button_shows_an_induction_head(looking):
+    looks_at(looking, "Red, blue, green, white. Red, blue, green, white. Red, blue, green,")
+    looking.page.get_by_role("button", name="an induction head").click()
+    expect(sentence(looking)).to_contain_text("what followed the same token")
+
+
+def test_a_run_of_the_playground_comes_along_by_one_click(visitor):
+    visitor.opens(prompt="The old man opened the door", max_new_tokens=8, seed=3)
+    text = visitor.text
+    visitor.page.locator("#strip").get_by_role("button", name="Look at its attention").click()
+    waits_until_drawn(visitor)
+    expect(visitor.page.locator("#look-text textarea")).to_have_value(text)
+    assert "".join(visitor.page.locator("#head .ink .token").all_inner_texts()).replace("·", " ") == text
+
+
+def test_texts_that_are_programs_are_shown_and_not_run(looking):
+    looks_at(looking, EVIL)
+    expect(looking.page.locator("#head .ink-words")).to_contain_text("<img")
+    looking.page.locator("#head .twin summary").click()
+    expect(looking.page.locator("#head img, #head script, #atlas img, #finder img")).to_have_count(0)
+
+
+def test_one_token_is_a_picture_too(looking):
+    looks_at(looking, "the")
+    expect(looking.page.locator("#head .ink .token")).to_have_count(1)
+    expect(looking.page.get_by_role("button", name="an induction head")).to_be_disabled()
+
+
+def test_five_hundred_tokens_say_what_is_shown_and_why(looking):
+    looks_at(looking, "the dog " * 256)
+    about = looking.page.locator("#atlas .about")
+    expect(about).to_contain_text("the first 128 of 513 tokens")
+    expect(about).to_contain_text("only looks back")
+
+
+def test_the_atlas_of_128_tokens_weighs_less_than_two_megabytes(looking):
+    with looking.page.expect_response(re.compile("/kept/")) as answered:
+        looks_at(looking, "the dog " * 64)
+    assert 1_100_000 < len(answered.value.body()) <= 1_800_000
+
+
+def test_no_text_is_answered_with_what_to_do(looking):
+    looking.page.locator("#look-text textarea").fill("")
+    looking.page.locator("#look-button").click()
+    expect(looking.page.locator("#look-notice")).to_contain_text("Type a few words")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [{}, PHONE], ids=["wide", "phone"])
+def test_nothing_sticks_out_sideways(visit, screen, scheme):
+    visitor = opened(visit(color_scheme=scheme, **screen))
+    assert visitor.fits_the_screen()
+    paper = visitor.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    words = visitor.page.evaluate("getComputedStyle(document.querySelector('#head .sentence')).color")
+    assert (brightness(words) > brightness(paper)) is (scheme == "dark")
+
+
+def test_the_maps_change_their_ink_with_day_and_night(visit):
+    visitor = opened(visit())
+    corner = "(() => { const ink = document.querySelector('#head .matrix').getContext('2d');"
+    corner += " return String(ink.getImageData(2, 2, 1, 1).data); })()"
+    by_day = visitor.page.evaluate(corner)
+    visitor.button("Switch to dark colours").click()
+    visitor.page.wait_for_function(f"before => {corner} !== before", arg=by_day)
+
+
+def test_on_a_phone_a_tapped_cell_brings_the_head_into_sight(visit):
+    visitor = opened(visit(**PHONE))
+    visitor.page.locator("#atlas .marks").tap(position=spot(visitor, 2, 2))
+    expect(sentence(visitor)).to_contain_text("Layer 2, head 2")
+    expect(sentence(visitor)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("kind", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b"layer,head")])
+def test_the_atlas_is_saved(looking, kind, start):
+    with looking.page.expect_download() as offered:
+        looking.page.locator(f"#atlas [data-kind={kind}]").click()
+    with open(offered.value.path(), "rb") as file:
+        assert file.read().startswith(start)
