@@ -45,7 +45,7 @@ $(VENV)/demo.stamp: requirements.txt constraints.txt | $(bin)/pip
 	$(install) -r requirements.txt
 	@touch $@
 
-$(VENV)/test.stamp: tests/requirements.txt requirements.txt constraints.txt | $(bin)/pip
+$(VENV)/test.stamp: tests/requirements.txt requirements-train.txt requirements.txt constraints.txt | $(bin)/pip
 	@echo "Installing the packages into $(VENV), once; this takes a few minutes."
 	$(install) -r tests/requirements.txt
 	@touch $(VENV)/demo.stamp $@

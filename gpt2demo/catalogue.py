@@ -68,6 +68,19 @@ def locate(name: str, offline: bool, public: bool = False, progress: Progress = 
     )
 
 
+def adapter(name: str, folder: Path, task: str) -> Path:
+    """Where a model's adapter for a task lies: under `assets/models` for the catalogue's, else in the model's own folder.
+
+    Raises `ModelNotFound` if there is none.
+    """
+    known = entry(name)
+    found = (ASSETS / "models" / known.name if known else folder) / "adapters" / task
+    if not found.is_dir():
+        way_out = f"Choose {SHIPPED}, or train one: python -m gpt2demo train {task} --model {name}."
+        raise ModelNotFound(f"{known.name if known else folder.name} has no adapter for {task}.", way_out)
+    return found
+
+
 def _is_folder(name: str) -> bool:
     try:
         return name != "" and Path(name).expanduser().is_dir()

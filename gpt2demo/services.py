@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gpt2demo import catalogue
+from gpt2demo import catalogue, classify
 from gpt2demo.catalogue import Progress
+from gpt2demo.classify import Head
 from gpt2demo.engine.contract import Engine
 from gpt2demo.engine.scheduler import Scheduler
 from gpt2demo.errors import BackendUnavailable
@@ -20,7 +21,7 @@ from gpt2demo.generation.sampling import Decoding
 from gpt2demo.monitor.store import Store as HeadlineStore
 from gpt2demo.settings import Settings
 
-ENGINES_KEPT = 2
+ENGINES_KEPT = 4  # with and without an adapter counted apart
 MOST_VISITORS = 200
 MOST_BRANCHES = 24
 LOGITS_BYTES = 64 * 2**20  # for each visitor
@@ -54,8 +55,11 @@ class Visitor:
         return place
 
 
-def load_engine(name: str, settings: Settings, progress: Progress = lambda share, what: None) -> Engine:
-    """The engine for a model, by the settings' backend; raises the `DemoError` that says why it cannot be had."""
+def load_engine(name: str, settings: Settings, progress: Progress = lambda share, what: None, task: str = "") -> Engine:
+    """The engine for a model, by the settings' backend, its adapter for a task merged into it.
+
+    Raises the `DemoError` that says why it cannot be had.
+    """
     if settings.backend == "onnx":
         raise BackendUnavailable("The ONNX engine is not part of this version yet.", "Use --backend torch.")
     import torch
@@ -68,7 +72,18 @@ def load_engine(name: str, settings: Settings, progress: Progress = lambda share
     progress(1.0, f"Loading {name}")
     known = catalogue.entry(name)
     dtype = "bfloat16" if settings.backend == "torch-bfloat16" else "float32"
-    return TorchEngine(folder, known.name if known else folder.name, dtype, "cuda" if cuda else "cpu")
+    adapter = catalogue.adapter(name, folder, task) if task else None
+    return TorchEngine(folder, known.name if known else folder.name, dtype, "cuda" if cuda else "cpu", adapter=adapter)
+
+
+def load_head(name: str, settings: Settings, task: str) -> Head:
+    """What turns the model's reading of a text into a label of a task; raises `ModelNotFound` without an adapter."""
+    if name == "auto":
+        import torch
+
+        name = catalogue.resolve(name, torch.cuda.is_available(), settings.offline)
+    folder = catalogue.locate(name, settings.offline, settings.public)
+    return classify.load(catalogue.adapter(name, folder, task))
 
 
 class Parcels:
@@ -102,7 +117,8 @@ class Services:
     def __init__(self, settings: Settings, load: Callable[..., Engine] = load_engine):
         self.settings = settings
         self._load = load
-        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and task
+        self._heads: dict[tuple[str, str], Head] = {}
         self._openings: dict[str, tuple[Branch, Shelf]] = {}
         self._loading = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
@@ -114,17 +130,30 @@ class Services:
         """The monitor's streams, kept over a restart."""
         return HeadlineStore(self.settings.state / "monitor.sqlite")
 
-    def engine(self, name: str = "", progress: Progress = lambda share, what: None) -> Engine:
+    def engine(self, name: str = "", progress: Progress = lambda share, what: None, task: str = "") -> Engine:
         """The engine for a model (by default the one that the demo was started with), shared by all visitors."""
-        name = name or self.settings.model
+        key = name, task = name or self.settings.model, task
         with self._loading:
-            if name not in self._engines:
-                self._engines[name] = Scheduler(self._load(name, self.settings, progress))
+            if key not in self._engines:
+                options = {"task": task} if task else {}
+                self._engines[key] = Scheduler(self._load(name, self.settings, progress, **options))
                 while len(self._engines) > ENGINES_KEPT:
-                    dropped, _ = self._engines.popitem(last=False)
+                    (dropped, _), _ = self._engines.popitem(last=False)
                     self._openings.pop(dropped, None)
-            self._engines.move_to_end(name)
-            return self._engines[name]
+            self._engines.move_to_end(key)
+            return self._engines[key]
+
+    def classifier(
+        self, task: str, name: str = "", progress: Progress = lambda share, what: None
+    ) -> tuple[Engine, Head]:
+        """A model with its adapter for a task ("sentiment", "intent") and the head that names the labels.
+
+        Raises `ModelNotFound` for a model without such an adapter, `ModelBroken` for one that belongs to another base.
+        """
+        key = name or self.settings.model, task
+        if key not in self._heads:
+            self._heads[key] = load_head(key[0], self.settings, task)
+        return self.engine(name, progress, task), self._heads[key]
 
     def opening(self, name: str = "") -> tuple[Branch, Shelf]:
         """A finished run on the first example, so that a page opens with something to click; written once a model."""

@@ -11,6 +11,7 @@ Radford et al. (2019), "Language Models are Unsupervised Multitask Learners"; pa
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
@@ -123,6 +124,16 @@ def load(config: Config, weights: Path) -> GPT2:
     model.load_state_dict(state | {"lm_head.weight": state["wte.weight"]}, assign=True)
     model.lm_head.weight = model.wte.weight
     return model.eval().requires_grad_(False)
+
+
+def merge(model: GPT2, deltas: dict[str, np.ndarray]) -> None:
+    """Add to the weights what an adapter learned (see `adapter.py`); raises `ModelBroken` for a shape that does not fit."""
+    parameters = dict(model.named_parameters())
+    for name, delta in deltas.items():
+        delta = _oriented(name, torch.from_numpy(delta))
+        if name not in parameters or parameters[name].shape != delta.shape:
+            raise ModelBroken(f"The adapter's {name} {tuple(delta.shape)} does not fit this model.", "Train it again.")
+        parameters[name] += delta
 
 
 def _oriented(name: str, tensor: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gpt2demo.engine import gpt2
+from gpt2demo.engine.adapter import deltas
 from gpt2demo.engine.checkpoint import read_config, sha256, weights_file
 from gpt2demo.engine.contract import Ids, ModelInfo, Step, check_room
 from gpt2demo.engine.tokenizer import Tokenizer
@@ -141,8 +142,16 @@ class TorchEngine:
     attention goes text by text, over that text's own cache. Nothing is padded, so lengths may differ freely.
     """
 
-    def __init__(self, folder: Path, name: str, dtype: str = "float32", device: str = "cpu", cache_bytes: int = 2**30):
-        """Load the model in `folder`; `dtype` is float32, bfloat16 or float16 (CUDA only).
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        dtype: str = "float32",
+        device: str = "cpu",
+        cache_bytes: int = 2**30,
+        adapter: Path | None = None,
+    ):
+        """Load the model in `folder`, an adapter's folder merged into it; `dtype` is float32, bfloat16 or float16 (CUDA).
 
         Raises `ModelBroken` for a damaged folder, `BackendUnavailable` for a device that is not there.
         """
@@ -156,14 +165,17 @@ class TorchEngine:
             raise ModelBroken(
                 f"{folder}: the tokenizer has {self.tokenizer.size} tokens, the model {config.vocabulary}."
             )
+        fingerprint = sha256(weights)
         model = gpt2.load(config, weights)
+        if adapter:
+            gpt2.merge(model, deltas(adapter, fingerprint))
         parameters = sum(p.numel() for p in model.parameters())
         self.model = model.to(device=device, dtype=getattr(torch, dtype))
         if device == "cpu":
             pack(self.model)
         backend = "torch" if dtype == "float32" else f"torch-{dtype}"
         shape = (config.layers, config.heads, config.width, config.positions, config.vocabulary, parameters)
-        self.info = ModelInfo(name, *shape, backend, device, dtype, sha256(weights))
+        self.info = ModelInfo(name, *shape, backend, device, dtype, fingerprint)
         self.microscope = TorchMicroscope(self.model, self.info)
         self._caches: weakref.WeakSet[Cache] = weakref.WeakSet()
         self._cache_bytes = cache_bytes

@@ -1,0 +1,70 @@
+"""From texts to labels, in batches of texts of like length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpt2demo.classify.head import Head
+from gpt2demo.engine.contract import Engine
+
+BATCH_TOKENS = 2048  # what one call of the engine reads; other visitors wait no longer than that takes
+BATCH_TEXTS = 64
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A text's label with the probability of each; `abstained` where the largest lies below the head's threshold."""
+
+    label: str
+    abstained: bool
+    probabilities: dict[str, float]
+    windows: int  # 1, or how many pieces a text over the model's context was read in
+
+
+def label(engine: Engine, head: Head, texts: Sequence[str]) -> list[Labelled]:
+    """Label texts; the engine must be the one that the head's adapter is merged into."""
+    pieces = [len(windows(engine, text)) for text in texts]
+    return [
+        Labelled(
+            head.labels[row.argmax()],
+            bool(row.max() < head.threshold),
+            dict(zip(head.labels, row.tolist())),
+            n,
+        )
+        for row, n in zip(probabilities(engine, head, texts), pieces)
+    ]
+
+
+def probabilities(engine: Engine, head: Head, texts: Sequence[str]) -> np.ndarray:
+    """The calibrated probability of each label, (len(texts), labels) float64.
+
+    A text longer than the context is read in windows of equal length, and their probabilities are averaged.
+    """
+    pieces = [(i, window) for i, text in enumerate(texts) for window in windows(engine, text)]
+    pieces.sort(key=lambda piece: len(piece[1]))
+    total = np.zeros((len(texts), len(head.labels)))
+    count = np.zeros(len(texts))
+    for batch in _batches(pieces):
+        rows = [i for i, _ in batch]
+        np.add.at(total, rows, head.probabilities(engine.last_hidden([ids for _, ids in batch])))
+        np.add.at(count, rows, 1)
+    return total / count[:, None]
+
+
+def windows(engine: Engine, text: str) -> list[list[int]]:
+    """A text's tokens in pieces that fit the context, nearly always one; an empty text is the end-of-text token."""
+    ids = engine.tokenizer.encode(text) or [engine.tokenizer.end]
+    return [part.tolist() for part in np.array_split(ids, -(-len(ids) // engine.info.positions))]
+
+
+def _batches(pieces: list[tuple[int, list[int]]]):
+    """Cut a list sorted by length into batches of at most BATCH_TEXTS texts and about BATCH_TOKENS tokens."""
+    batch: list[tuple[int, list[int]]] = []
+    for piece in pieces:
+        if batch and (len(batch) == BATCH_TEXTS or len(piece[1]) * (len(batch) + 1) > BATCH_TOKENS):
+            yield batch
+            batch = []
+        batch.append(piece)
+    if batch:
+        yield batch
