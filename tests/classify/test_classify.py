@@ -119,7 +119,7 @@ def change(path, **values):
 
 def test_an_adapter_for_another_base_is_refused_with_a_sentence(open_engine, adapter, tmp_path):
     other = write_model(tmp_path, seed=5)
-    with pytest.raises(ModelBroken, match="was trained on tiny with the weights .* not on these"):
+    with pytest.raises(ModelBroken, match=r"was trained on tiny with the weights .* not on these"):
         open_engine(other, adapter=adapter)
 
 
@@ -171,5 +171,5 @@ def test_a_demo_gives_the_engine_and_the_head_of_a_task(tiny, tmp_path):
 
 def test_a_model_without_an_adapter_says_how_to_get_one(tiny):
     services = Services(Settings(offline=True, model=str(tiny)))
-    with pytest.raises(ModelNotFound, match="has no adapter for intent.*train intent --model"):
+    with pytest.raises(ModelNotFound, match=r"has no adapter for intent.*train intent --model"):
         services.classifier("intent")
