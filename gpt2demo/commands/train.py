@@ -3,7 +3,9 @@
 import argparse
 from types import ModuleType
 
-RECIPES: dict[str, ModuleType] = {}  # name -> a module beside this one with `add_flags` and `run`
+from gpt2demo.commands import train_base
+
+RECIPES: dict[str, ModuleType] = {"base": train_base}  # name -> a module with `add_flags` and `run`
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
