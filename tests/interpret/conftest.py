@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from gpt2demo.engine.torch_engine import TorchEngine
 from tests.references.hugging_face import Reference
@@ -10,6 +11,7 @@ from tests.references.hugging_face import Reference
 @pytest.fixture(scope="session")
 def torch_engine(tiny):
     """The tiny model in the engine that has a microscope."""
+    torch.set_num_threads(1)  # for models this small a second thread only waits for the first
     return TorchEngine(tiny, "tiny")
 
 
