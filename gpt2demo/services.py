@@ -124,7 +124,7 @@ class Services:
         self._engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and task
         self._heads: dict[tuple[str, str], Head] = {}
         self._openings: dict[str, tuple[Branch, Shelf]] = {}
-        self._loading: dict[tuple[str, str], threading.Lock] = {}  # one a model: who fetches a large one holds up nobody else
+        self._loading: dict[tuple[str, str], threading.Lock] = {}  # so that a large model holds up nobody else
         self._ledger = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
         self._visiting = threading.Lock()

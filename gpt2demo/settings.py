@@ -48,7 +48,6 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     add_model_flags(parser)
     parser.add_argument("--host", help="the address to serve on; 0.0.0.0 for every network of this machine")
     parser.add_argument("--port", type=int, help="the port to serve on")
-    parser.add_argument("--state", type=Path, help="the folder for what must survive a restart")
     parser.add_argument(
         "--public", action="store_true", default=None, help="tighter limits, for a host open to strangers"
     )
