@@ -1,0 +1,1 @@
+"""Customer service: answers with their sources, and a person when there is none."""
