@@ -4,10 +4,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from gpt2demo.commands import bench, evaluate, generate, models, next, train
+from gpt2demo.commands import bench, chat, evaluate, generate, models, next, train
 from gpt2demo.errors import DemoError
 
-COMMANDS = {"generate": generate, "next": next, "eval": evaluate, "bench": bench, "models": models, "train": train}
+COMMANDS = {
+    "generate": generate,
+    "next": next,
+    "chat": chat,
+    "eval": evaluate,
+    "bench": bench,
+    "models": models,
+    "train": train,
+}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,9 +11,15 @@ from functools import cached_property
 
 from gpt2demo import catalogue, classify
 from gpt2demo.catalogue import Progress
+from gpt2demo.chat import knowledge, manners
+from gpt2demo.chat.knowledge import Knowledge
+from gpt2demo.chat.orders import Orders
+from gpt2demo.chat.pipeline import Parts
+from gpt2demo.chat.understanding import Understanding
 from gpt2demo.classify import Head
 from gpt2demo.engine.contract import Engine
 from gpt2demo.engine.scheduler import Scheduler
+from gpt2demo.engine.tokenizer import Tokenizer
 from gpt2demo.errors import BackendUnavailable
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, Shelf, from_prompt, score_prompt
@@ -35,9 +41,6 @@ class Visitor:
 
     shelf: Shelf = field(default_factory=lambda: Shelf(LOGITS_BYTES))
     branches: dict[int, Branch] = field(default_factory=dict)  # by the number under which the page knows them
-    models: dict[int, str] = field(
-        default_factory=dict
-    )  # which model writes each branch, as `Services.engine` knows it
     follows: bool = True  # the panel follows the newest token until the visitor clicks another
     cancel: threading.Event = field(default_factory=threading.Event)
     seen: float = field(default_factory=time.monotonic)
@@ -49,13 +52,12 @@ class Visitor:
         self.follows = True
         return self.cancel.is_set
 
-    def add(self, branch: Branch, model: str = "") -> int:
+    def add(self, branch: Branch) -> int:
         """Keep a new branch beside the others, the oldest leaving first; returns its number."""
         place = max(self.branches, default=-1) + 1
-        self.branches[place], self.models[place] = branch, model
+        self.branches[place] = branch
         while len(self.branches) > MOST_BRANCHES:
-            oldest = min(self.branches)
-            del self.branches[oldest], self.models[oldest]
+            del self.branches[min(self.branches)]
         return place
 
 
@@ -124,8 +126,7 @@ class Services:
         self._engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and task
         self._heads: dict[tuple[str, str], Head] = {}
         self._openings: dict[str, tuple[Branch, Shelf]] = {}
-        self._loading: dict[tuple[str, str], threading.Lock] = {}  # so that a large model holds up nobody else
-        self._ledger = threading.Lock()
+        self._loading = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
         self._visiting = threading.Lock()
         self.parcels = Parcels()
@@ -137,19 +138,16 @@ class Services:
 
     def engine(self, name: str = "", progress: Progress = lambda share, what: None, task: str = "") -> Engine:
         """The engine for a model (by default the one that the demo was started with), shared by all visitors."""
-        key = name or self.settings.model, task
-        options = {"task": task} if task else {}
-        with self._ledger:
-            loading = self._loading.setdefault(key, threading.Lock())
-        with loading:
-            engine = self._engines.get(key) or Scheduler(self._load(key[0], self.settings, progress, **options))
-            with self._ledger:
-                self._engines[key] = engine
-                self._engines.move_to_end(key)
+        key = name, task = name or self.settings.model, task
+        with self._loading:
+            if key not in self._engines:
+                options = {"task": task} if task else {}
+                self._engines[key] = Scheduler(self._load(name, self.settings, progress, **options))
                 while len(self._engines) > ENGINES_KEPT:
                     (dropped, _), _ = self._engines.popitem(last=False)
                     self._openings.pop(dropped, None)
-            return engine
+            self._engines.move_to_end(key)
+            return self._engines[key]
 
     def classifier(
         self, task: str, name: str = "", progress: Progress = lambda share, what: None
@@ -162,6 +160,25 @@ class Services:
         if key not in self._heads:
             self._heads[key] = load_head(key[0], self.settings, task)
         return self.engine(name, progress, task), self._heads[key]
+
+    def chat_parts(self, faq: Knowledge | None = None) -> Parts:
+        """What the customer service works with: the shop's own knowledge, or a visitor's FAQ instead."""
+        if faq is None:
+            return self._shop
+        rules = replace(self._shop.manners, templates={})
+        understanding = Understanding(faq, rules, known=self._shop.understanding.known)
+        return replace(self._shop, understanding=understanding, manners=rules, orders=None)
+
+    @cached_property
+    def _shop(self) -> Parts:
+        tokenizer = Tokenizer(catalogue.ASSETS / "models" / catalogue.SHIPPED)
+
+        def known(word: str) -> bool:
+            """A word that the tokenizer has as one token is no slip of the pen."""
+            return len(tokenizer.encode(f" {word}")) == 1
+
+        rules = manners.shipped()
+        return Parts(Understanding(knowledge.shipped(), rules, known=known), rules, Orders())
 
     def opening(self, name: str = "") -> tuple[Branch, Shelf]:
         """A finished run on the first example, so that a page opens with something to click; written once a model."""

@@ -51,3 +51,15 @@ def data_folder(arguments: argparse.Namespace) -> Path:
     if not Path(named).is_dir():
         raise BadInput(f"There is no data folder {named}.", "Name another with --data or in GPT2DEMO_DATA.")
     return Path(named)
+
+
+def chat_parts(arguments: argparse.Namespace):
+    """The customer service's parts, with the visitor's own FAQ if `--knowledge` names one."""
+    from gpt2demo.services import Services
+
+    knowledge = None
+    if arguments.knowledge:
+        from gpt2demo.chat.upload import read
+
+        knowledge = read(Path(arguments.knowledge))
+    return Services(settings.combine(vars(arguments))).chat_parts(knowledge)

@@ -11,16 +11,16 @@ import gradio as gr
 
 from gpt2demo import catalogue
 from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.tokenizer import readable
 from gpt2demo.errors import BadInput
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, branch_off, from_ids, from_prompt, ids_of, path, score_prompt, undo
 from gpt2demo.generation.sampling import Decoding
 from gpt2demo.page import events
-from gpt2demo.page.endpoints import UPDATE_EVERY, within_limits
+from gpt2demo.page.endpoints import UPDATE_EVERY, check_limits
 from gpt2demo.page.events import QUICK, Update
 from gpt2demo.page.parts import notice as notices
 from gpt2demo.page.parts import part, probability_bars, token_strip
-from gpt2demo.page.parts.slider import Slider
 from gpt2demo.page.parts.status import status as status_line
 from gpt2demo.page.presets import PRESETS, explained, preset_of
 from gpt2demo.page.remarks import remarks
@@ -77,7 +77,7 @@ class Playground:
             self.preset = gr.Radio(list(PRESETS), value="Balanced", label="Preset", info=None, elem_id="preset")
             gr.Markdown(explained(), elem_id="presets-explained")
             with gr.Row():
-                self.temperature = Slider(
+                self.temperature = gr.Slider(
                     0,
                     2,
                     off.temperature,
@@ -86,10 +86,10 @@ class Playground:
                     elem_id="temperature",
                     info="low is careful, high is wild",
                 )
-                self.top_k = Slider(
+                self.top_k = gr.Slider(
                     0, 200, off.top_k, step=1, label="Top-k", elem_id="top-k", info="keep the k likeliest; 0 is off"
                 )
-                self.top_p = Slider(
+                self.top_p = gr.Slider(
                     0,
                     1,
                     off.top_p,
@@ -100,7 +100,7 @@ class Playground:
                 )
             with gr.Accordion("More: penalties, seed, length, stop texts", open=False, elem_id="more"):
                 with gr.Row():
-                    self.repetition_penalty = Slider(
+                    self.repetition_penalty = gr.Slider(
                         1,
                         2,
                         off.repetition_penalty,
@@ -109,7 +109,7 @@ class Playground:
                         elem_id="repetition",
                         info="against words already used; 1 is off",
                     )
-                    self.presence_penalty = Slider(
+                    self.presence_penalty = gr.Slider(
                         -2,
                         2,
                         off.presence_penalty,
@@ -118,7 +118,7 @@ class Playground:
                         elem_id="presence",
                         info="once for each used token; 0 is off",
                     )
-                    self.frequency_penalty = Slider(
+                    self.frequency_penalty = gr.Slider(
                         -2,
                         2,
                         off.frequency_penalty,
@@ -153,12 +153,12 @@ class Playground:
             self.preset_b = gr.Radio(list(PRESETS), value="Wild", label="B: preset", elem_id="preset-b")
             values, _ = PRESETS["Wild"]
             with gr.Row():
-                self.temperature_b = Slider(
+                self.temperature_b = gr.Slider(
                     0, 2, values["temperature"], step=0.05, label="B: temperature", min_width=240
                 )
-                self.top_k_b = Slider(0, 200, values["top_k"], step=1, label="B: top-k", min_width=240)
-                self.top_p_b = Slider(0, 1, values["top_p"], step=0.01, label="B: top-p", min_width=240)
-                self.repetition_b = Slider(
+                self.top_k_b = gr.Slider(0, 200, values["top_k"], step=1, label="B: top-k", min_width=240)
+                self.top_p_b = gr.Slider(0, 1, values["top_p"], step=0.01, label="B: top-p", min_width=240)
+                self.repetition_b = gr.Slider(
                     1, 2, values["repetition_penalty"], step=0.05, label="B: repetition penalty", min_width=240
                 )
             self.compare = gr.Button("Write both", elem_id="compare", min_width=96)
@@ -192,9 +192,9 @@ class Playground:
         for strip in (self.strip, self.other_strip):
             on(strip.pick, self.on_pick, settings, written, **QUICK)
             on(strip.turn, self.on_turn, settings, written, **QUICK)
-        for moved in self.sliders:
+        for slider in self.sliders:
             on(
-                moved.input,
+                slider.input,
                 self.on_slide,
                 [self.panel, *settings],
                 [self.panel, self.preset, self.notice],
@@ -230,7 +230,8 @@ class Playground:
         if "prompt" not in query:
             branch, shelf = self.services.opening()
             visitor.shelf = shelf.copy()
-            prompt, place = prompt_of(engine, branch), visitor.add(branch)
+            prompt = engine.tokenizer.decode(ids_of(branch.leaf)[: branch.prompt_length])
+            place = visitor.add(branch)
             index = most_interesting(branch)
             shown = self.shown(engine, visitor, place)
             yield {
@@ -240,7 +241,6 @@ class Playground:
                 **self.shown_choices(engine, visitor, place, index),
             }
             return
-        yield {self.prompt: query["prompt"], self.status: status_line(engine, None)}
         given = {name: query[name] for name in Decoding.__dataclass_fields__ if name in query and name != "stop"}
         decoding = Decoding(**given, stop=tuple(request.query_params.getlist("stop")))
         yield self.shown_fields(query["prompt"], decoding)
@@ -260,31 +260,29 @@ class Playground:
         branches = [
             from_prompt(engine, prompt, d, f"{name} · {preset_of(d) or 'own'}") for name, d in (("A", a), ("B", b))
         ]
-        places = [visitor.add(branch, model) for branch in branches]
+        places = [visitor.add(branch) for branch in branches]
         yield from self.write_all(engine, visitor, places, [a, b], prompt)
 
     def on_continue(self, request: gr.Request, strip: dict, *settings: object) -> Iterator[Update]:
         """Write on from the end of the text on the screen."""
         *values, model = settings
         decoding = decoding_from(*values)
-        visitor = self.visitor(request)
-        within_limits(self.services, "", decoding)
-        engine, place = self.find_shown(visitor, strip, decoding, model)
+        engine, visitor, _ = self.ready("", decoding, model, request)
+        place = self.find(
+            engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding
+        )
         yield from self.write_all(engine, visitor, [place], [decoding])
 
     def on_take(self, request: gr.Request, event: gr.EventData, panel: dict, *settings: object) -> Iterator[Update]:
         """Put another token in the place of the one in the panel and write on from there, as a branch of its own."""
         *values, model = settings
         decoding = decoding_from(*values)
-        visitor = self.visitor(request)
-        within_limits(self.services, "", decoding)
-        engine, place = self.find(
-            visitor, panel.get("place"), panel.get("ids"), panel.get("prompt_length"), decoding, model
-        )
+        engine, visitor, _ = self.ready("", decoding, model, request)
+        place = self.find(engine, visitor, panel.get("place"), panel.get("ids"), panel.get("prompt_length"), decoding)
         branch, index, id = visitor.branches[place], len(panel["ids"]) - 1, self.valid(engine, [event.id])[0]
         logits = visitor.shelf.logits(engine, path(branch.leaf)[index])
         label = f"… {probability_bars.quoted(probability_bars.label(engine, id))} at {index + 1}"
-        other = visitor.add(branch_off(engine, branch, index, id, logits, label), visitor.models[place])
+        other = visitor.add(branch_off(engine, branch, index, id, logits, label))
         yield from self.write_all(engine, visitor, [other], [decoding])
 
     def on_stop(self, request: gr.Request) -> Update:
@@ -293,12 +291,13 @@ class Playground:
         return {self.notice: notices.NONE}
 
     def on_undo(self, request: gr.Request, strip: dict, *settings: object) -> Update:
-        """Take back the last stretch that was written, or is being written."""
+        """Take back the last stretch that was written."""
         *values, model = settings
         decoding = decoding_from(*values)
-        visitor = self.visitor(request)
-        engine, place = self.find_shown(visitor, strip, decoding, model)
-        visitor.begin()
+        engine, visitor, _ = self.ready("", decoding, model, request)
+        place = self.find(
+            engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding
+        )
         visitor.branches[place] = undo(visitor.branches[place])
         return {
             **self.shown(engine, visitor, place),
@@ -309,8 +308,9 @@ class Playground:
     def on_pick(self, request: gr.Request, event: gr.EventData, *settings: object) -> Update:
         """Open the panel for a token of the strip, with the settings with which that token was drawn."""
         *values, model = settings
-        visitor = self.visitor(request)
-        engine, place = self.find(visitor, event.place, event.ids, event.prompt_length, decoding_from(*values), model)
+        engine, visitor = self.services.engine(model), self.visitor(request)
+        ids = self.valid(engine, event.ids)
+        place = self.find(engine, visitor, event.place, ids, event.prompt_length, decoding_from(*values))
         visitor.follows = False
         return {
             **self.shown_choices(engine, visitor, place, int(event.index), decoding_from(*values)),
@@ -319,10 +319,9 @@ class Playground:
 
     def on_turn(self, request: gr.Request, event: gr.EventData, *settings: object) -> Update:
         """Show another branch."""
-        visitor = self.visitor(request)
+        engine, visitor = self.services.engine(settings[-1]), self.visitor(request)
         if event.place not in visitor.branches:
             raise BadInput("That branch is no longer kept: the demo keeps the last ones only.", "Press Generate.")
-        engine = self.services.engine(visitor.models[event.place])
         return {
             **self.shown(engine, visitor, event.place),
             self.other_strip: token_strip.EMPTY,
@@ -336,8 +335,8 @@ class Playground:
         update = {self.preset: preset_of(decoding), self.notice: notices.NONE}
         if not panel.get("ids"):
             return update
-        visitor = self.visitor(request)
-        engine, place = self.find(visitor, panel["place"], panel["ids"], panel["prompt_length"], decoding, model)
+        engine, visitor = self.services.engine(model), self.visitor(request)
+        place = self.find(engine, visitor, panel["place"], panel["ids"], panel["prompt_length"], decoding)
         return update | self.shown_choices(engine, visitor, place, len(panel["ids"]) - 1, decoding, as_drawn=False)
 
     def on_preset(self, request: gr.Request, preset: str, panel: dict, *settings: object) -> Update:
@@ -346,7 +345,7 @@ class Playground:
         decoding = replace(decoding_from(*values), presence_penalty=0.0, frequency_penalty=0.0, **PRESETS[preset][0])
         update = self.on_slide(request, panel, *decoding_values(decoding), model)
         update = {component: value for component, value in update.items() if component is self.panel}
-        return update | {moved: getattr(decoding, name) for moved, name in zip(self.sliders, SLIDERS)}
+        return update | {slider: getattr(decoding, name) for slider, name in zip(self.sliders, SLIDERS)}
 
     def on_preset_b(self, preset: str) -> Update:
         """Move B's sliders to a preset."""
@@ -388,7 +387,7 @@ class Playground:
         engine, visitor, prompt = self.ready(prompt, decoding, model, request)
         start = " ".join(prompt.split())[:LABEL_CHARACTERS] or "from nothing"
         place = visitor.add(
-            from_prompt(engine, prompt, decoding, f"{start} · {preset_of(decoding) or 'own'} {decoding.seed}"), model
+            from_prompt(engine, prompt, decoding, f"{start} · {preset_of(decoding) or 'own'} {decoding.seed}")
         )
         yield from self.write_all(engine, visitor, [place], [decoding], prompt)
 
@@ -403,10 +402,7 @@ class Playground:
         }
         while writers:
             for place in list(writers):
-                before, branch = visitor.branches.get(place), next(writers[place])
-                if visitor.branches.get(place) is not before:  # taken back meanwhile
-                    return
-                visitor.branches[place] = branch
+                visitor.branches[place] = next(writers[place])
                 if visitor.branches[place].stopped_by:
                     del writers[place]
             now = time.monotonic()
@@ -415,12 +411,9 @@ class Playground:
                 yield self.shown_while_writing(engine, visitor, places, prompt)
         for place in places:
             visitor.branches[place] = score_prompt(engine, visitor.branches[place])
-        finished = [visitor.branches[place] for place in places]
-        said = [
-            said for b in finished for said in remarks(engine, b, prompt_of(engine, b) if prompt is None else prompt)
-        ]
-        shown = self.shown_while_writing(engine, visitor, places, prompt)
-        yield shown | {self.notice: notices.hints(*dict.fromkeys(said))}
+        first = visitor.branches[places[0]]
+        said = remarks(engine, first, prompt if prompt is not None else prompt_of(engine, first))
+        yield {**self.shown_while_writing(engine, visitor, places, prompt), self.notice: notices.hints(*said)}
 
     def shown_while_writing(self, engine: Engine, visitor: Visitor, places: list[int], prompt: str | None) -> Update:
         update = self.shown(engine, visitor, *places, prompt=prompt) | {self.notice: notices.NONE}
@@ -487,29 +480,19 @@ class Playground:
 
     def ready(self, prompt: str, decoding: Decoding, model: str, request: gr.Request) -> tuple[Engine, Visitor, str]:
         """The engine and the visitor for a writing, and the prompt as valid text; raises `BadInput` over the limits."""
-        prompt = within_limits(self.services, prompt or "", decoding)
+        prompt = readable(prompt or "")
+        check_limits(self.services, prompt, decoding)
         return self.services.engine(model), self.visitor(request), prompt
 
     def find(
-        self, visitor: Visitor, place: object, ids: object, prompt_length: object, decoding: Decoding, model: str
-    ) -> tuple[Engine, int]:
-        """A branch on the screen: the engine that writes it and its number among the visitor's.
-
-        One that the server no longer has is taken up again from its tokens, by the model of the moment.
-        """
-        model = visitor.models.get(place, model)
-        engine = self.services.engine(model)
+        self, engine: Engine, visitor: Visitor, place: object, ids: object, prompt_length: object, decoding: Decoding
+    ) -> int:
+        """The number of the branch on the screen; one that the server no longer has is taken up again from its tokens."""
         ids = self.valid(engine, ids)
         branch = visitor.branches.get(place)
         if branch is not None and ids_of(branch.leaf)[: len(ids)] == ids:
-            return engine, place
-        again = from_ids(ids, min(int(prompt_length or 0), len(ids)), decoding, "taken up again")
-        return engine, visitor.add(again, model)
-
-    def find_shown(self, visitor: Visitor, strip: dict, decoding: Decoding, model: str) -> tuple[Engine, int]:
-        """The branch in the strip, as `find` gives it."""
-        ids = token_strip.ids_in(strip)
-        return self.find(visitor, strip.get("place"), ids, strip.get("prompt_length"), decoding, model)
+            return place
+        return visitor.add(from_ids(ids, min(int(prompt_length or 0), len(ids)), decoding, "taken up again"))
 
     def valid(self, engine: Engine, ids: object) -> list[int]:
         """Token ids as they came from the browser; raises `BadInput` for anything else."""
