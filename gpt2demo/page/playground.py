@@ -11,23 +11,22 @@ import gradio as gr
 
 from gpt2demo import catalogue
 from gpt2demo.engine.contract import Engine
-from gpt2demo.engine.tokenizer import readable
 from gpt2demo.errors import BadInput
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, branch_off, from_ids, from_prompt, ids_of, path, score_prompt, undo
 from gpt2demo.generation.sampling import Decoding
-from gpt2demo.page import events
-from gpt2demo.page.endpoints import UPDATE_EVERY, check_limits
+from gpt2demo.page import decoding_controls, events
+from gpt2demo.page.decoding_controls import SLIDERS, decoding_from, decoding_values
+from gpt2demo.page.endpoints import UPDATE_EVERY, within_limits
 from gpt2demo.page.events import QUICK, Update
 from gpt2demo.page.parts import notice as notices
 from gpt2demo.page.parts import part, probability_bars, token_strip
 from gpt2demo.page.parts.status import status as status_line
-from gpt2demo.page.presets import PRESETS, explained, preset_of
+from gpt2demo.page.presets import PRESETS, preset_of
 from gpt2demo.page.remarks import remarks
 from gpt2demo.services import Services, Visitor, examples
 
 LABEL_CHARACTERS = 22
-SLIDERS = ("temperature", "top_k", "top_p", "repetition_penalty", "presence_penalty", "frequency_penalty")
 
 
 class Playground:
@@ -59,7 +58,7 @@ class Playground:
                 with gr.Row(elem_id="strips", equal_height=False):
                     self.strip = part("token_strip", token_strip.EMPTY, "strip", scale=1, min_width=280)
                     self.other_strip = part("token_strip", token_strip.EMPTY, "strip-b", scale=1, min_width=280)
-                self.lay_out_settings()
+                self.controls = decoding_controls.lay_out(self.services.settings.most_new_tokens)
                 self.lay_out_comparison()
                 self.lay_out_models()
             with gr.Column(scale=4, min_width=320, elem_id="side"):
@@ -71,98 +70,11 @@ class Playground:
                 gr.Button(example["name"], size="sm", elem_classes="example", min_width=40) for example in examples()
             ]
 
-    def lay_out_settings(self) -> None:
-        off = Decoding()
-        with gr.Accordion("Settings: how the next token is chosen", open=True, elem_id="settings"):
-            self.preset = gr.Radio(list(PRESETS), value="Balanced", label="Preset", info=None, elem_id="preset")
-            gr.Markdown(explained(), elem_id="presets-explained")
-            with gr.Row():
-                self.temperature = gr.Slider(
-                    0,
-                    2,
-                    off.temperature,
-                    step=0.05,
-                    label="Temperature",
-                    elem_id="temperature",
-                    info="low is careful, high is wild",
-                )
-                self.top_k = gr.Slider(
-                    0, 200, off.top_k, step=1, label="Top-k", elem_id="top-k", info="keep the k likeliest; 0 is off"
-                )
-                self.top_p = gr.Slider(
-                    0,
-                    1,
-                    off.top_p,
-                    step=0.01,
-                    label="Top-p",
-                    elem_id="top-p",
-                    info="keep this share; 1 is off",
-                )
-            with gr.Accordion("More: penalties, seed, length, stop texts", open=False, elem_id="more"):
-                with gr.Row():
-                    self.repetition_penalty = gr.Slider(
-                        1,
-                        2,
-                        off.repetition_penalty,
-                        step=0.05,
-                        label="Repetition penalty",
-                        elem_id="repetition",
-                        info="against words already used; 1 is off",
-                    )
-                    self.presence_penalty = gr.Slider(
-                        -2,
-                        2,
-                        off.presence_penalty,
-                        step=0.1,
-                        label="Presence penalty",
-                        elem_id="presence",
-                        info="once for each used token; 0 is off",
-                    )
-                    self.frequency_penalty = gr.Slider(
-                        -2,
-                        2,
-                        off.frequency_penalty,
-                        step=0.1,
-                        label="Frequency penalty",
-                        elem_id="frequency",
-                        info="for every time it was used; 0 is off",
-                    )
-                with gr.Row():
-                    self.seed = gr.Number(
-                        7, label="Seed", precision=None, elem_id="seed", info="the same seed draws the same text"
-                    )
-                    self.max_new_tokens = gr.Number(
-                        off.max_new_tokens,
-                        label="New tokens at most",
-                        elem_id="max-new-tokens",
-                        info=f"up to {self.services.settings.most_new_tokens:,} at a time",
-                    )
-                    self.stops = gr.Textbox(
-                        label="Stop texts",
-                        lines=1,
-                        max_lines=8,
-                        elem_id="stops",
-                        info="one a line; \\n is a line break",
-                    )
-        self.sliders = [getattr(self, name) for name in SLIDERS]
-        self.decoding_inputs = [*self.sliders, self.seed, self.max_new_tokens, self.stops]
-
     def lay_out_comparison(self) -> None:
         with gr.Accordion("A/B: the same prompt and seed, two settings", open=False, elem_id="comparison"):
             gr.Markdown("A takes the settings above, B takes these. The first token where they part is underlined.")
-            self.preset_b = gr.Radio(list(PRESETS), value="Wild", label="B: preset", elem_id="preset-b")
-            values, _ = PRESETS["Wild"]
-            with gr.Row():
-                self.temperature_b = gr.Slider(
-                    0, 2, values["temperature"], step=0.05, label="B: temperature", min_width=240
-                )
-                self.top_k_b = gr.Slider(0, 200, values["top_k"], step=1, label="B: top-k", min_width=240)
-                self.top_p_b = gr.Slider(0, 1, values["top_p"], step=0.01, label="B: top-p", min_width=240)
-                self.repetition_b = gr.Slider(
-                    1, 2, values["repetition_penalty"], step=0.05, label="B: repetition penalty", min_width=240
-                )
+            self.other = decoding_controls.lay_out_other()
             self.compare = gr.Button("Write both", elem_id="compare", min_width=96)
-        self.b_inputs = [self.temperature_b, self.top_k_b, self.top_p_b, self.repetition_b]
 
     def lay_out_models(self) -> None:
         told = self.services.settings.model
@@ -178,13 +90,13 @@ class Playground:
 
     def connect(self) -> None:
         written = [self.strip, self.other_strip, self.panel, self.notice, self.status]
-        settings = [*self.decoding_inputs, self.model]
-        fields = [self.prompt, *self.decoding_inputs, self.preset]
+        settings = [*self.controls.inputs, self.model]
+        fields = [self.prompt, *self.controls.inputs, self.controls.preset]
 
         on = functools.partial(events.on, notice=self.notice)
         for press in (self.generate.click, self.prompt.submit):
             on(press, self.on_generate, [self.prompt, *settings], written)
-        on(self.compare.click, self.on_compare, [self.prompt, *settings, *self.b_inputs], written)
+        on(self.compare.click, self.on_compare, [self.prompt, *settings, *self.other.inputs], written)
         on(self.go_on.click, self.on_continue, [self.strip, *settings], written)
         on(self.panel.take, self.on_take, [self.panel, *settings], written)
         on(self.stop.click, self.on_stop, [], [self.notice], **QUICK)
@@ -192,28 +104,28 @@ class Playground:
         for strip in (self.strip, self.other_strip):
             on(strip.pick, self.on_pick, settings, written, **QUICK)
             on(strip.turn, self.on_turn, settings, written, **QUICK)
-        for slider in self.sliders:
+        for moved in self.controls.sliders:
             on(
-                slider.input,
+                moved.input,
                 self.on_slide,
                 [self.panel, *settings],
-                [self.panel, self.preset, self.notice],
+                [self.panel, self.controls.preset, self.notice],
                 trigger_mode="always_last",
                 **QUICK,
             )
         on(
-            self.preset.input,
+            self.controls.preset.input,
             self.on_preset,
-            [self.preset, self.panel, *settings],
-            [*self.sliders, self.panel],
+            [self.controls.preset, self.panel, *settings],
+            [*self.controls.sliders, self.panel],
             **QUICK,
         )
-        on(self.preset_b.input, self.on_preset_b, [self.preset_b], self.b_inputs, **QUICK)
+        on(self.other.preset.input, self.on_preset_b, [self.other.preset], self.other.inputs, **QUICK)
         for button, example in zip(self.examples, examples()):
             button.click(
                 functools.partial(self.on_example, example),
                 None,
-                [self.prompt, self.seed],
+                [self.prompt, self.controls.field("seed")],
                 show_progress="hidden",
                 api_visibility="private",
                 queue=False,
@@ -230,8 +142,7 @@ class Playground:
         if "prompt" not in query:
             branch, shelf = self.services.opening()
             visitor.shelf = shelf.copy()
-            prompt = engine.tokenizer.decode(ids_of(branch.leaf)[: branch.prompt_length])
-            place = visitor.add(branch)
+            prompt, place = prompt_of(engine, branch), visitor.add(branch)
             index = most_interesting(branch)
             shown = self.shown(engine, visitor, place)
             yield {
@@ -241,6 +152,7 @@ class Playground:
                 **self.shown_choices(engine, visitor, place, index),
             }
             return
+        yield {self.prompt: query["prompt"], self.status: status_line(engine, None)}
         given = {name: query[name] for name in Decoding.__dataclass_fields__ if name in query and name != "stop"}
         decoding = Decoding(**given, stop=tuple(request.query_params.getlist("stop")))
         yield self.shown_fields(query["prompt"], decoding)
@@ -260,29 +172,31 @@ class Playground:
         branches = [
             from_prompt(engine, prompt, d, f"{name} · {preset_of(d) or 'own'}") for name, d in (("A", a), ("B", b))
         ]
-        places = [visitor.add(branch) for branch in branches]
+        places = [visitor.add(branch, model) for branch in branches]
         yield from self.write_all(engine, visitor, places, [a, b], prompt)
 
     def on_continue(self, request: gr.Request, strip: dict, *settings: object) -> Iterator[Update]:
         """Write on from the end of the text on the screen."""
         *values, model = settings
         decoding = decoding_from(*values)
-        engine, visitor, _ = self.ready("", decoding, model, request)
-        place = self.find(
-            engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding
-        )
+        visitor = self.visitor(request)
+        within_limits(self.services, "", decoding)
+        engine, place = self.find_shown(visitor, strip, decoding, model)
         yield from self.write_all(engine, visitor, [place], [decoding])
 
     def on_take(self, request: gr.Request, event: gr.EventData, panel: dict, *settings: object) -> Iterator[Update]:
         """Put another token in the place of the one in the panel and write on from there, as a branch of its own."""
         *values, model = settings
         decoding = decoding_from(*values)
-        engine, visitor, _ = self.ready("", decoding, model, request)
-        place = self.find(engine, visitor, panel.get("place"), panel.get("ids"), panel.get("prompt_length"), decoding)
+        visitor = self.visitor(request)
+        within_limits(self.services, "", decoding)
+        engine, place = self.find(
+            visitor, panel.get("place"), panel.get("ids"), panel.get("prompt_length"), decoding, model
+        )
         branch, index, id = visitor.branches[place], len(panel["ids"]) - 1, self.valid(engine, [event.id])[0]
         logits = visitor.shelf.logits(engine, path(branch.leaf)[index])
         label = f"… {probability_bars.quoted(probability_bars.label(engine, id))} at {index + 1}"
-        other = visitor.add(branch_off(engine, branch, index, id, logits, label))
+        other = visitor.add(branch_off(engine, branch, index, id, logits, label), visitor.models[place])
         yield from self.write_all(engine, visitor, [other], [decoding])
 
     def on_stop(self, request: gr.Request) -> Update:
@@ -291,13 +205,12 @@ class Playground:
         return {self.notice: notices.NONE}
 
     def on_undo(self, request: gr.Request, strip: dict, *settings: object) -> Update:
-        """Take back the last stretch that was written."""
+        """Take back the last stretch that was written, or is being written."""
         *values, model = settings
         decoding = decoding_from(*values)
-        engine, visitor, _ = self.ready("", decoding, model, request)
-        place = self.find(
-            engine, visitor, strip.get("place"), token_strip.ids_in(strip), strip.get("prompt_length"), decoding
-        )
+        visitor = self.visitor(request)
+        engine, place = self.find_shown(visitor, strip, decoding, model)
+        visitor.begin()
         visitor.branches[place] = undo(visitor.branches[place])
         return {
             **self.shown(engine, visitor, place),
@@ -308,9 +221,8 @@ class Playground:
     def on_pick(self, request: gr.Request, event: gr.EventData, *settings: object) -> Update:
         """Open the panel for a token of the strip, with the settings with which that token was drawn."""
         *values, model = settings
-        engine, visitor = self.services.engine(model), self.visitor(request)
-        ids = self.valid(engine, event.ids)
-        place = self.find(engine, visitor, event.place, ids, event.prompt_length, decoding_from(*values))
+        visitor = self.visitor(request)
+        engine, place = self.find(visitor, event.place, event.ids, event.prompt_length, decoding_from(*values), model)
         visitor.follows = False
         return {
             **self.shown_choices(engine, visitor, place, int(event.index), decoding_from(*values)),
@@ -319,9 +231,10 @@ class Playground:
 
     def on_turn(self, request: gr.Request, event: gr.EventData, *settings: object) -> Update:
         """Show another branch."""
-        engine, visitor = self.services.engine(settings[-1]), self.visitor(request)
+        visitor = self.visitor(request)
         if event.place not in visitor.branches:
             raise BadInput("That branch is no longer kept: the demo keeps the last ones only.", "Press Generate.")
+        engine = self.services.engine(visitor.models[event.place])
         return {
             **self.shown(engine, visitor, event.place),
             self.other_strip: token_strip.EMPTY,
@@ -332,11 +245,11 @@ class Playground:
         """Re-shape the open distribution: the same logits, other settings, no new forward pass."""
         *values, model = settings
         decoding = decoding_from(*values)
-        update = {self.preset: preset_of(decoding), self.notice: notices.NONE}
+        update = {self.controls.preset: preset_of(decoding), self.notice: notices.NONE}
         if not panel.get("ids"):
             return update
-        engine, visitor = self.services.engine(model), self.visitor(request)
-        place = self.find(engine, visitor, panel["place"], panel["ids"], panel["prompt_length"], decoding)
+        visitor = self.visitor(request)
+        engine, place = self.find(visitor, panel["place"], panel["ids"], panel["prompt_length"], decoding, model)
         return update | self.shown_choices(engine, visitor, place, len(panel["ids"]) - 1, decoding, as_drawn=False)
 
     def on_preset(self, request: gr.Request, preset: str, panel: dict, *settings: object) -> Update:
@@ -345,11 +258,11 @@ class Playground:
         decoding = replace(decoding_from(*values), presence_penalty=0.0, frequency_penalty=0.0, **PRESETS[preset][0])
         update = self.on_slide(request, panel, *decoding_values(decoding), model)
         update = {component: value for component, value in update.items() if component is self.panel}
-        return update | {slider: getattr(decoding, name) for slider, name in zip(self.sliders, SLIDERS)}
+        return update | {moved: getattr(decoding, name) for moved, name in zip(self.controls.sliders, SLIDERS)}
 
     def on_preset_b(self, preset: str) -> Update:
         """Move B's sliders to a preset."""
-        return dict(zip(self.b_inputs, PRESETS[preset][0].values()))
+        return dict(zip(self.other.inputs, PRESETS[preset][0].values()))
 
     def on_example(self, example: dict) -> tuple[str, int]:
         """Put an example into the prompt."""
@@ -387,7 +300,7 @@ class Playground:
         engine, visitor, prompt = self.ready(prompt, decoding, model, request)
         start = " ".join(prompt.split())[:LABEL_CHARACTERS] or "from nothing"
         place = visitor.add(
-            from_prompt(engine, prompt, decoding, f"{start} · {preset_of(decoding) or 'own'} {decoding.seed}")
+            from_prompt(engine, prompt, decoding, f"{start} · {preset_of(decoding) or 'own'} {decoding.seed}"), model
         )
         yield from self.write_all(engine, visitor, [place], [decoding], prompt)
 
@@ -402,7 +315,10 @@ class Playground:
         }
         while writers:
             for place in list(writers):
-                visitor.branches[place] = next(writers[place])
+                before, branch = visitor.branches.get(place), next(writers[place])
+                if visitor.branches.get(place) is not before:  # taken back meanwhile
+                    return
+                visitor.branches[place] = branch
                 if visitor.branches[place].stopped_by:
                     del writers[place]
             now = time.monotonic()
@@ -411,9 +327,12 @@ class Playground:
                 yield self.shown_while_writing(engine, visitor, places, prompt)
         for place in places:
             visitor.branches[place] = score_prompt(engine, visitor.branches[place])
-        first = visitor.branches[places[0]]
-        said = remarks(engine, first, prompt if prompt is not None else prompt_of(engine, first))
-        yield {**self.shown_while_writing(engine, visitor, places, prompt), self.notice: notices.hints(*said)}
+        finished = [visitor.branches[place] for place in places]
+        said = [
+            said for b in finished for said in remarks(engine, b, prompt_of(engine, b) if prompt is None else prompt)
+        ]
+        shown = self.shown_while_writing(engine, visitor, places, prompt)
+        yield shown | {self.notice: notices.hints(*dict.fromkeys(said))}
 
     def shown_while_writing(self, engine: Engine, visitor: Visitor, places: list[int], prompt: str | None) -> Update:
         update = self.shown(engine, visitor, *places, prompt=prompt) | {self.notice: notices.NONE}
@@ -470,8 +389,8 @@ class Playground:
 
     def shown_fields(self, prompt: str, decoding: Decoding) -> Update:
         """The prompt box and all settings."""
-        values = dict(zip(self.decoding_inputs, decoding_values(decoding)))
-        return {self.prompt: prompt, self.preset: preset_of(decoding), **values}
+        values = dict(zip(self.controls.inputs, decoding_values(decoding)))
+        return {self.prompt: prompt, self.controls.preset: preset_of(decoding), **values}
 
     # who and what -----------------------------------------------------------------------------------------------------
 
@@ -480,19 +399,29 @@ class Playground:
 
     def ready(self, prompt: str, decoding: Decoding, model: str, request: gr.Request) -> tuple[Engine, Visitor, str]:
         """The engine and the visitor for a writing, and the prompt as valid text; raises `BadInput` over the limits."""
-        prompt = readable(prompt or "")
-        check_limits(self.services, prompt, decoding)
+        prompt = within_limits(self.services, prompt or "", decoding)
         return self.services.engine(model), self.visitor(request), prompt
 
     def find(
-        self, engine: Engine, visitor: Visitor, place: object, ids: object, prompt_length: object, decoding: Decoding
-    ) -> int:
-        """The number of the branch on the screen; one that the server no longer has is taken up again from its tokens."""
+        self, visitor: Visitor, place: object, ids: object, prompt_length: object, decoding: Decoding, model: str
+    ) -> tuple[Engine, int]:
+        """A branch on the screen: the engine that writes it and its number among the visitor's.
+
+        One that the server no longer has is taken up again from its tokens, by the model of the moment.
+        """
+        model = visitor.models.get(place, model)
+        engine = self.services.engine(model)
         ids = self.valid(engine, ids)
         branch = visitor.branches.get(place)
         if branch is not None and ids_of(branch.leaf)[: len(ids)] == ids:
-            return place
-        return visitor.add(from_ids(ids, min(int(prompt_length or 0), len(ids)), decoding, "taken up again"))
+            return engine, place
+        again = from_ids(ids, min(int(prompt_length or 0), len(ids)), decoding, "taken up again")
+        return engine, visitor.add(again, model)
+
+    def find_shown(self, visitor: Visitor, strip: dict, decoding: Decoding, model: str) -> tuple[Engine, int]:
+        """The branch in the strip, as `find` gives it."""
+        ids = token_strip.ids_in(strip)
+        return self.find(visitor, strip.get("place"), ids, strip.get("prompt_length"), decoding, model)
 
     def valid(self, engine: Engine, ids: object) -> list[int]:
         """Token ids as they came from the browser; raises `BadInput` for anything else."""
@@ -500,19 +429,6 @@ class Playground:
         if not fine or not 0 < len(ids) <= engine.info.positions:
             raise BadInput("There is no text to go on from yet.", "Press Generate first.")
         return ids
-
-
-def decoding_from(*values: object) -> Decoding:
-    """The sampler's settings from the page's fields."""
-    *numbers, stops = values
-    lines = (stops or "").splitlines()
-    return Decoding(*numbers, stop=tuple(line.replace("\\n", "\n") for line in lines))
-
-
-def decoding_values(decoding: Decoding) -> list[object]:
-    """The page's fields for the sampler's settings."""
-    numbers = [getattr(decoding, name) for name in (*SLIDERS, "seed", "max_new_tokens")]
-    return [*numbers, "\n".join(stop.replace("\n", "\\n") for stop in decoding.stop)]
 
 
 def prompt_of(engine: Engine, branch: Branch) -> str:

@@ -11,16 +11,16 @@ from starlette.datastructures import QueryParams
 
 from gpt2demo.engine.fake import FakeEngine
 from gpt2demo.generation.sampling import Decoding
+from gpt2demo.page.decoding_controls import FIELDS, decoding_values
 from gpt2demo.page.events import guarded
 from gpt2demo.page.parts import part
 from gpt2demo.page.parts.status import EMPTY as NO_STATUS
-from gpt2demo.page.playground import SLIDERS, Playground, decoding_values
+from gpt2demo.page.playground import Playground
 from gpt2demo.services import Services
 from gpt2demo.settings import Settings
 
 BYTES = [bytes([byte]) for byte in range(256)]  # so that any text can be encoded
 WORDS = [b" one", b" two", b" three", b" four", b" five", b" six", b" seven", b" eight"]
-FIELDS = (*SLIDERS, "seed", "max_new_tokens", "stop")
 
 
 def random_engine(positions: int = 512) -> FakeEngine:
@@ -59,6 +59,8 @@ class Tab:
         self.names = {
             component: name for name, component in vars(playground).items() if isinstance(component, gr.Component)
         }
+        self.names |= dict(zip(playground.controls.inputs, FIELDS)) | {playground.controls.preset: "preset"}
+        self.names |= dict(zip(playground.other.inputs, (f"{name}_b" for name in FIELDS)))
         self.names[playground.status] = "status"
         self.shown: dict = {}
         self.request = SimpleNamespace(session_hash=session, query_params=QueryParams(""))
