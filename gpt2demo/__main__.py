@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from gpt2demo.commands import bench, chat, evaluate, generate, models, next, train
+from gpt2demo.commands import bench, chat, evaluate, generate, inspect, models, next, train
 from gpt2demo.errors import DemoError
 
 COMMANDS = {
     "generate": generate,
     "next": next,
+    "inspect": inspect,
     "chat": chat,
     "eval": evaluate,
     "bench": bench,

@@ -71,6 +71,17 @@ def survey(engine: Engine, ids: Ids) -> Survey:
     return Survey(n, dict(zip(METRICS, by_metric)), bytes(triangles))
 
 
+def record(engine: Engine, ids: Ids) -> dict:
+    """The scores of a text as plain values: its tokens, and one entry a head with every metric."""
+    scores = survey(engine, ids).scores
+    places = np.ndindex(engine.info.layers, engine.info.heads)
+    heads = [
+        {"layer": layer, "head": head} | {metric: float(scores[metric][layer, head]) for metric in METRICS}
+        for layer, head in places
+    ]
+    return {"tokens": engine.tokenizer.texts(ids), "heads": heads}
+
+
 def find(scores: dict[str, np.ndarray], kind: str) -> tuple[int, int]:
     """The layer and head with the most of a metric; raises `BadInput` where the text gives no head any of it."""
     table = scores[kind]
