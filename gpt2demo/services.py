@@ -41,6 +41,9 @@ class Visitor:
 
     shelf: Shelf = field(default_factory=lambda: Shelf(LOGITS_BYTES))
     branches: dict[int, Branch] = field(default_factory=dict)  # by the number under which the page knows them
+    models: dict[int, str] = field(
+        default_factory=dict
+    )  # which model writes each branch, as `Services.engine` knows it
     follows: bool = True  # the panel follows the newest token until the visitor clicks another
     cancel: threading.Event = field(default_factory=threading.Event)
     seen: float = field(default_factory=time.monotonic)
@@ -52,12 +55,13 @@ class Visitor:
         self.follows = True
         return self.cancel.is_set
 
-    def add(self, branch: Branch) -> int:
+    def add(self, branch: Branch, model: str = "") -> int:
         """Keep a new branch beside the others, the oldest leaving first; returns its number."""
         place = max(self.branches, default=-1) + 1
-        self.branches[place] = branch
+        self.branches[place], self.models[place] = branch, model
         while len(self.branches) > MOST_BRANCHES:
-            del self.branches[min(self.branches)]
+            oldest = min(self.branches)
+            del self.branches[oldest], self.models[oldest]
         return place
 
 
@@ -126,7 +130,8 @@ class Services:
         self._engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and task
         self._heads: dict[tuple[str, str], Head] = {}
         self._openings: dict[str, tuple[Branch, Shelf]] = {}
-        self._loading = threading.Lock()
+        self._loading: dict[tuple[str, str], threading.Lock] = {}  # so that a large model holds up nobody else
+        self._ledger = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
         self._visiting = threading.Lock()
         self.parcels = Parcels()
@@ -138,16 +143,19 @@ class Services:
 
     def engine(self, name: str = "", progress: Progress = lambda share, what: None, task: str = "") -> Engine:
         """The engine for a model (by default the one that the demo was started with), shared by all visitors."""
-        key = name, task = name or self.settings.model, task
-        with self._loading:
-            if key not in self._engines:
-                options = {"task": task} if task else {}
-                self._engines[key] = Scheduler(self._load(name, self.settings, progress, **options))
+        key = name or self.settings.model, task
+        options = {"task": task} if task else {}
+        with self._ledger:
+            loading = self._loading.setdefault(key, threading.Lock())
+        with loading:
+            engine = self._engines.get(key) or Scheduler(self._load(key[0], self.settings, progress, **options))
+            with self._ledger:
+                self._engines[key] = engine
+                self._engines.move_to_end(key)
                 while len(self._engines) > ENGINES_KEPT:
                     (dropped, _), _ = self._engines.popitem(last=False)
                     self._openings.pop(dropped, None)
-            self._engines.move_to_end(key)
-            return self._engines[key]
+            return engine
 
     def classifier(
         self, task: str, name: str = "", progress: Progress = lambda share, what: None

@@ -4,6 +4,7 @@ import argparse
 import json
 
 from gpt2demo.commands import flags
+from gpt2demo.engine.tokenizer import readable
 from gpt2demo.generation.generate import record, write
 from gpt2demo.generation.run import Shelf, from_prompt, shares, shown_length
 
@@ -17,7 +18,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     decoding = flags.decoding(arguments)
     engine = flags.open_engine(arguments)
-    branch = from_prompt(engine, arguments.prompt, decoding, "")
+    prompt = readable(arguments.prompt)
+    branch = from_prompt(engine, prompt, decoding, "")
     printed = 0
     for branch in write(engine, branch, decoding, Shelf(0)):
         texts = shares(engine, branch)
@@ -25,4 +27,4 @@ def run(arguments: argparse.Namespace) -> None:
         if not arguments.json:
             print(text[printed:], end="", flush=True)
         printed = len(text)
-    print(json.dumps(record(engine, branch, arguments.prompt)) if arguments.json else "")
+    print(json.dumps(record(engine, branch, prompt)) if arguments.json else "")

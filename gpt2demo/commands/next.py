@@ -4,6 +4,7 @@ import argparse
 import json
 
 from gpt2demo.commands import flags
+from gpt2demo.engine.tokenizer import readable
 from gpt2demo.generation.next_token import next_token
 
 
@@ -16,7 +17,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     decoding = flags.decoding(arguments)
-    found = next_token(flags.open_engine(arguments), arguments.prompt, decoding, arguments.top)
+    found = next_token(flags.open_engine(arguments), readable(arguments.prompt), decoding, arguments.top)
     if arguments.json:
         print(json.dumps(found))
         return

@@ -126,8 +126,9 @@ class PackedProduct(torch.autograd.Function):
 
 
 def pack(model: gpt2.GPT2) -> None:
-    """Replace every `Linear` of a model on the CPU by its packed twin, where this build of PyTorch has oneDNN."""
-    if not torch.backends.mkldnn.is_available():
+    """Replace every `Linear` of a model on the CPU by its packed twin, where oneDNN is there and this processor suits it."""
+    bfloat16 = model.wte.weight.dtype == torch.bfloat16
+    if not torch.backends.mkldnn.is_available() or (bfloat16 and not torch.ops.mkldnn._is_mkldnn_bf16_supported()):
         return
     for module in list(model.modules()):
         for name, child in list(module.named_children()):

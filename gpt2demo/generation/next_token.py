@@ -12,8 +12,8 @@ MOST_LISTED = 1000
 
 def next_token(engine: Engine, prompt: str, decoding: Decoding, top: int = 20) -> dict:
     """The `top` likeliest tokens after a prompt as plain data; `rest` is the raw probability of all that are not listed."""
-    if not 1 <= top <= MOST_LISTED:
-        raise BadInput(f"The number of tokens to list must be from 1 to {MOST_LISTED:,}, not {top}.")
+    if not isinstance(top, int) or not 1 <= top <= MOST_LISTED:
+        raise BadInput(f"The number of tokens to list must be from 1 to {MOST_LISTED:,}, not {top!s:.80}.")
     ids = ids_of(from_prompt(engine, prompt, decoding, "").leaf)
     stages = distribution(engine.start(ids).logits, ids, decoding)
     listed = choices(stages, top)

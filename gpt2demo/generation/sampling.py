@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from gpt2demo.engine.tokenizer import readable
 from gpt2demo.errors import BadInput
 
 ROUNDING = 1e-12  # sums of float64 probabilities may miss their target by this much
@@ -47,7 +48,9 @@ class Decoding:
         for field in fields(self):
             if field.name != "stop":
                 object.__setattr__(self, field.name, _checked(field.name, getattr(self, field.name), field.type is int))
-        stops = tuple(dict.fromkeys(stop for stop in self.stop if stop))
+        if not isinstance(self.stop, list | tuple) or not all(isinstance(stop, str) for stop in self.stop):
+            raise BadInput("The stop texts must be a list of texts.")
+        stops = tuple(dict.fromkeys(readable(stop) for stop in self.stop if stop))
         if len(stops) > MOST_STOPS or any(len(stop) > LONGEST_STOP for stop in stops):
             raise BadInput(f"At most {MOST_STOPS} stop texts of at most {LONGEST_STOP} characters can be used.")
         object.__setattr__(self, "stop", stops)
@@ -56,11 +59,13 @@ class Decoding:
 def _checked(name: str, value: object, whole: bool) -> float | int:
     low, high, hint = RANGES[name]
     label = name.replace("_", " ")
+    if value is None or value == "":
+        raise BadInput(f"The {label} is empty.", f"Give a number from {low:,} to {high:,}; {hint}.")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         raise BadInput(
-            f"The {label} {value!r:.80} is not a number.", f"Give one from {low:g} to {high:g}; {hint}."
+            f"The {label} {value!r:.80} is not a number.", f"Give one from {low:,} to {high:,}; {hint}."
         ) from None
     if not math.isfinite(number) or not low <= number <= high or (whole and number != int(number)):
         kind = "a whole number" if whole else "a number"

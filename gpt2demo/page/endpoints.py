@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
+from gpt2demo.engine.tokenizer import readable
 from gpt2demo.errors import BadInput, DemoError
 from gpt2demo.generation.generate import record, write
 from gpt2demo.generation.next_token import next_token as candidates
@@ -15,8 +16,10 @@ from gpt2demo.services import LOGITS_BYTES, Services
 UPDATE_EVERY = 0.125  # seconds
 
 
-def check_limits(services: Services, prompt: str, decoding: Decoding) -> None:
-    """Raise `BadInput` for more than this host allows a visitor at a time."""
+def within_limits(services: Services, prompt: str, decoding: Decoding) -> str:
+    """The prompt as valid text; raises `BadInput` for more than this host allows a visitor at a time."""
+    if not isinstance(prompt, str):
+        raise BadInput("The prompt must be a text.")
     told = services.settings
     if len(prompt) > told.most_prompt_characters:
         raise BadInput(
@@ -25,6 +28,7 @@ def check_limits(services: Services, prompt: str, decoding: Decoding) -> None:
         )
     if decoding.max_new_tokens > told.most_new_tokens:
         raise BadInput(f"This page writes at most {told.most_new_tokens:,} tokens at a time.", "Ask for fewer.")
+    return readable(prompt)
 
 
 def add(services: Services) -> None:
@@ -45,8 +49,8 @@ def add(services: Services) -> None:
         """Write on from a prompt. Yields the whole record so far, the last time complete."""
         sampler = (temperature, top_k, top_p, repetition_penalty, presence_penalty, frequency_penalty)
         try:
-            decoding = Decoding(*sampler, seed, max_new_tokens, tuple(stop or ()))
-            check_limits(services, prompt, decoding)
+            decoding = Decoding(*sampler, seed, max_new_tokens, stop or ())
+            prompt = within_limits(services, prompt, decoding)
             engine = services.engine()
             branch, sent = from_prompt(engine, prompt, decoding, ""), 0.0
             for branch in write(engine, branch, decoding, Shelf(LOGITS_BYTES)):
@@ -70,7 +74,7 @@ def add(services: Services) -> None:
         sampler = (temperature, top_k, top_p, repetition_penalty, presence_penalty, frequency_penalty)
         try:
             decoding = Decoding(*sampler)
-            check_limits(services, prompt, decoding)
+            prompt = within_limits(services, prompt, decoding)
             return candidates(services.engine(), prompt, decoding, top)
         except DemoError as error:
             raise gr.Error(str(error), print_exception=False) from error

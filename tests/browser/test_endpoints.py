@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 from gradio_client import Client
@@ -26,6 +27,15 @@ def command_line(*arguments):
     """What `python -m gpt2demo ... --json` prints."""
     command = [sys.executable, "-m", "gpt2demo", *arguments, "--json", "--offline"]
     return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+
+
+def by_hand(server, endpoint, body):
+    """An endpoint's last answer to a body sent by plain HTTP."""
+    call = f"{server.url}/gradio_api/call/{endpoint}"
+    request = urllib.request.Request(call, body, {"Content-Type": "application/json"})
+    event = json.load(urllib.request.urlopen(request))["event_id"]
+    lines = urllib.request.urlopen(f"{call}/{event}").read().decode().splitlines()
+    return json.loads([line for line in lines if line.startswith("data: ")][-1].removeprefix("data: "))[0]
 
 
 def refusal(client, *arguments, **named):
@@ -113,11 +123,19 @@ def test_a_value_of_another_kind_is_a_sentence_too(endpoint, named, client):
     assert "verbose error" not in said and "show_error" not in said
 
 
-@pytest.mark.parametrize("prompt", ["", "half \ud83d here", "nul \x00", "🦊" * 5], ids=ascii)
+@pytest.mark.parametrize("prompt", ["", "nul \x00", "🦊" * 5], ids=ascii)
 @pytest.mark.parametrize("endpoint", ["/generate", "/next_token"])
 def test_odd_prompts_are_answered(endpoint, prompt, client):
     answer = client.predict(prompt, 2, api_name=endpoint)
     assert len(answer["tokens"]) == 2
+
+
+@pytest.mark.parametrize(("endpoint", "more"), [("generate", ", 0, []"), ("next_token", "")])
+def test_half_a_surrogate_pair_is_answered(endpoint, more, server):
+    body = f'{{"data": ["half \\ud83d here", 2, 0.8, 40, 0.95, 1.1, 0, 0{more}]}}'  # `gradio_client` could not send it
+    answer = by_hand(server, endpoint, body.encode())
+    assert len(answer["tokens"]) == 2
+    assert "\ufffd" in answer["prompt"]
 
 
 def test_a_cancelled_job_frees_the_engine(client):

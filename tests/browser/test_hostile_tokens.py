@@ -61,7 +61,7 @@ def visitor(chromium, mischief):
 def test_programs_that_the_model_writes_are_shown_and_not_run(visitor):
     visitor.opens(prompt="x", max_new_tokens=20, temperature=0)
     for piece in PIECES:
-        expect(visitor.page.locator("#strip .words")).to_contain_text(piece.decode())
+        expect(visitor.page.locator("#strip .words")).to_contain_text(piece.decode().replace(" ", "·"))
     expect(visitor.page.locator("#strip img, #strip script, #panel img, #panel script")).to_have_count(0)
 
 

@@ -6,13 +6,13 @@ from tests.browser.visitor import ENDLESS
 
 
 def test_the_text_grows_token_by_token_until_it_is_finished(visitor):
-    visitor.starts(prompt="The fox", max_new_tokens=80, **ENDLESS)
-    counts = [visitor.waits_for_tokens(more_than=2)]
-    for _ in range(3):
-        counts.append(visitor.waits_for_tokens(more_than=counts[-1]))
-    visitor.waits_until_written()
-    assert visitor.tokens.count() == visitor.prompt_tokens + 80
-    assert counts == sorted(set(counts))
+    visitor.opens(prompt="The fox", max_new_tokens=2, **ENDLESS)
+    visitor.sets("max-new-tokens", 120)
+    visitor.counts_tokens()
+    visitor.generates()
+    counts = visitor.counted
+    assert visitor.tokens.count() == counts[-1] == visitor.prompt_tokens + 120
+    assert len(counts) > 3 and counts == sorted(set(counts))
     expect(visitor.status).to_contain_text("tokens/s")
     expect(visitor.status).to_contain_text("first token")
 

@@ -12,6 +12,11 @@ FINISHED = """([id]) => {
   const strip = document.querySelector(`#${id} .token-strip`);
   return strip && strip.querySelector('.token') && !strip.classList.contains('is-writing');
 }"""
+COUNT = """() => {
+  window.counted = [];
+  const words = document.querySelector("#strip .words");
+  new MutationObserver(() => window.counted.push(words.querySelectorAll(".token").length)).observe(words, {childList: true});
+}"""
 ENDLESS = {"temperature": 0, "frequency_penalty": -2, "top_k": 0, "top_p": 1}  # every token makes itself likelier
 
 
@@ -83,6 +88,10 @@ class Visitor:
         self.page.wait_for_function("n => document.querySelectorAll('#strip .token').length > n", arg=more_than)
         return self.tokens.count()
 
+    def counts_tokens(self) -> None:
+        """Take down from here on how many tokens stand there after each update."""
+        self.page.evaluate(COUNT)
+
     def clicks(self, index: int) -> None:
         """Click a token and wait for its panel."""
         self.tokens.nth(index).click()
@@ -94,7 +103,7 @@ class Visitor:
         expect(self.page.locator(f"#panel .choice.chosen[data-id='{id}']")).to_be_attached()
 
     def unfolds(self, name: str) -> None:
-        line = self.page.get_by_role("button", name=re.compile(f"^{re.escape(name)}"))
+        line = self.page.locator("button.label-wrap", has_text=re.compile(f"^\\s*{re.escape(name)}"))
         if "open" not in (line.get_attribute("class") or "").split():
             line.click()
 
@@ -116,6 +125,10 @@ class Visitor:
         return Path(offered.value.path()).read_bytes().decode("utf-8")
 
     # seeing -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def counted(self) -> list[int]:
+        return self.page.evaluate("window.counted")
 
     @property
     def place(self) -> str | None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from gpt2demo.engine.contract import Engine
 from gpt2demo.generation.run import Branch, ids_of, path
-from gpt2demo.generation.sampling import Choice, Decoding, Distribution, choices, distribution, entropy
+from gpt2demo.generation.sampling import Choice, Decoding, Distribution, choices, distribution, entropy, rank
 
 SHOWN = 20
 CONTEXT_CHARACTERS = 60
@@ -70,7 +70,7 @@ def label(engine: Engine, id: int) -> str:
 
 def sentence(engine: Engine, chosen: int, stages: Distribution, chosen_by: str) -> str:
     """In words: how likely the token was, and what the sampler did."""
-    place = 1 + int((stages.raw > stages.raw[chosen]).sum())
+    place = rank(stages.raw, chosen)
     kept = int((stages.cut > 0).sum())
     size = len(stages.cut)
     who = {"prompt": "In your prompt, ", "visitor": "Your choice: ", "sampler": ""}[chosen_by]
@@ -104,12 +104,12 @@ def quoted(text: str) -> str:
     return "“" + text.replace("\n", "↵") + "”"
 
 
-def ordinal(rank: int) -> str:
+def ordinal(place: int) -> str:
     """first, second, third, 4th ..."""
-    if rank in ORDINALS:
-        return ORDINALS[rank]
-    suffix = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
-    return f"{rank:,}{suffix}"
+    if place in ORDINALS:
+        return ORDINALS[place]
+    suffix = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place:,}{suffix}"
 
 
 def percent(p: float) -> str:

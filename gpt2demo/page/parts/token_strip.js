@@ -159,7 +159,7 @@ turns.addEventListener("click", (event) => {
 link.onclick = async () => {
   const { link: query } = value();
   const done = (said) => { link.textContent = said; setTimeout(() => { link.textContent = "Copy link"; }, 2500); };
-  if (!query) return done("Too long for a link");
+  if (!query) return done("No link leads here");
   const address = location.origin + location.pathname + query;
   try {
     await navigator.clipboard.writeText(address);

@@ -1,6 +1,7 @@
 """The token strip: a text as the model reads and writes it, each token a button tinted by how sure the model was."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from gpt2demo.engine.contract import Engine
@@ -38,7 +39,7 @@ def view(
         "branches": list(branches),
         "differs_at": differs_at,
         "record": facts(engine, branch, prompt),
-        "link": link(prompt, branch.decoding),
+        "link": link_to(engine, branch, prompt),
     }
 
 
@@ -49,6 +50,27 @@ def _numbers(score: Score | None) -> list[float | None]:
 def ids_in(view: dict) -> list[int]:
     """The token ids that a strip shows, so that a run which the server no longer has can be taken up again."""
     return [int(token[0]) for token in view.get("tokens", [])]
+
+
+def link_to(engine: Engine, branch: Branch, prompt: str) -> str:
+    """The query that opens the page with this text: its last stretch is drawn anew, all before it is the link's prompt.
+
+    Empty where no prompt gives those tokens, or where the query would be too long to travel.
+    """
+    nodes = path(branch.leaf)
+    start = branch.starts[-1] if branch.starts else branch.prompt_length
+    drawn = nodes[start:]
+    if any(node.decoding is None for node in drawn):  # chosen by the visitor, or by settings that nobody knows any more
+        return ""
+    if start > branch.prompt_length:
+        ids = [node.id for node in nodes[:start]]
+        prompt = engine.tokenizer.decode(ids)
+        if engine.tokenizer.encode(prompt) != ids:
+            return ""
+    decoding = drawn[-1].decoding if drawn else branch.decoding
+    if branch.stopped_by == "visitor" and drawn:
+        decoding = replace(decoding, max_new_tokens=len(drawn))
+    return link(prompt, decoding)
 
 
 def link(prompt: str, decoding: Decoding) -> str:
