@@ -27,6 +27,7 @@ class ModelInfo:
     device: str
     dtype: str
     sha256: str  # of the weights file
+    together: int = 1  # texts that `steps` may read at once, each coming out bit for bit as if it were read alone
 
 
 class Past(Protocol):

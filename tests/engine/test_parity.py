@@ -8,6 +8,7 @@ import torch
 from torch.testing import assert_close
 
 from gpt2demo.engine.torch_engine import TorchEngine
+from gpt2demo.errors import BackendUnavailable
 from tests.models import write_model
 from tests.references.hugging_face import Reference
 
@@ -16,6 +17,7 @@ IDS = np.random.default_rng(1).integers(1, 290, 40).tolist()
 # float32 against float32: the defaults of `assert_close`. bfloat16 keeps 8 bits, so a sum of a few hundred products
 # is right to about two digits: the tiny model's logits (-12..12) may be off by 0.4, its hidden states by 0.15.
 BFLOAT16 = {"rtol": 0.05, "atol": 0.4}
+BFLOAT16_HERE = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 @pytest.fixture(scope="module", params=["plain", "n_inner set", "saved by transformers"])
@@ -92,10 +94,17 @@ def test_a_prefix_before_the_tensors_names_changes_nothing(open_engine, tiny, tm
     assert_close(open_engine(prefixed).start(IDS).logits, open_engine(tiny).start(IDS).logits, rtol=0, atol=0)
 
 
+@pytest.mark.skipif(not BFLOAT16_HERE, reason="this processor has no instructions for bfloat16")
 def test_bfloat16_stays_within_its_stated_tolerance(tiny):
     rough, reference = TorchEngine(tiny, "tiny", dtype="bfloat16"), Reference(tiny)
     assert_close(rough.start(IDS).logits, reference.look(IDS).logits[-1], **BFLOAT16)
     assert rough.info.backend == "torch-bfloat16"
+
+
+@pytest.mark.skipif(BFLOAT16_HERE, reason="this processor has instructions for bfloat16")
+def test_bfloat16_is_refused_where_the_processor_cannot_do_it(tiny):
+    with pytest.raises(BackendUnavailable, match="no instructions for bfloat16"):
+        TorchEngine(tiny, "tiny", dtype="bfloat16")
 
 
 def test_the_shipped_model_agrees_on_a_sentence(mini):
