@@ -1,0 +1,1 @@
+"""Every speed that the project publishes, each by one command."""
