@@ -230,9 +230,11 @@ class TorchEngine:
         recorded = {}
 
         def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-            if layer in layers:
-                recorded[layer] = attention_weights(q, k).numpy(force=True)
-            return gpt2.causal_attention(layer, q, k, v)
+            if layer not in layers:
+                return gpt2.causal_attention(layer, q, k, v)
+            weights = attention_weights(q, k)
+            recorded[layer] = weights.numpy(force=True)
+            return (weights @ v.transpose(0, 1).float()).transpose(0, 1).to(v.dtype)
 
         for _, _ in zip(self._stream(ids, attend), range(max(layers) + 2)):
             pass  # the blocks above the last layer that was asked for need not run

@@ -8,7 +8,7 @@ import numpy as np
 from gpt2demo.engine.contract import Engine, Ids, Microscope
 from gpt2demo.errors import BackendUnavailable, BadInput
 
-BYTES_AT_ONCE = 32 * 2**20  # of attention weights: so many layers are asked for together as fit in here
+BYTES_AT_ONCE = 64 * 2**20  # of attention weights: so many layers are asked for together as fit in here
 
 METRICS: dict[str, str] = {
     "first_token": "The share of the look that rests on the first token.",
