@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Iterator
 
 from gpt2demo.commands import flags
 
@@ -15,7 +16,19 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     chat = measures.add_parser("chat", help="how well the customer service answers questions that were written blind")
     chat.add_argument("--confusions", action="store_true", help="also count which topics were taken for which")
     chat.set_defaults(measure=measure_chat)
-    for measure in (loops, chat):
+    language = measures.add_parser(
+        "lm", help="how well it foresees text: bits per byte, perplexity, WikiText-2, LAMBADA"
+    )
+    language.add_argument("--only", choices=("sources", "wikitext2", "lambada"), help="one of the three (default: all)")
+    language.add_argument(
+        "--most",
+        type=int,
+        default=0,
+        metavar="N",
+        help="tokens of a text, passages of LAMBADA (default: all; 20,000 of a source)",
+    )
+    language.set_defaults(measure=measure_language)
+    for measure in (loops, chat, language):
         measure.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
         flags.add_data(measure)
         flags.add_model(measure)
@@ -41,3 +54,44 @@ def measure_chat(arguments: argparse.Namespace) -> None:
     graded = list(chat.grade(flags.chat_parts(arguments)))
     found = chat.totals(graded) | ({"confusions": chat.confusions(graded)} if arguments.confusions else {})
     print(json.dumps(found) if arguments.json else json.dumps(found, indent=1))
+
+
+def measure_language(arguments: argparse.Namespace) -> None:
+    from gpt2demo.evaluation.language import PROTOCOL, PUBLISHED, held_out_sources, lambada, wikitext2
+
+    engine, data, most = flags.open_engine(arguments), flags.data_folder(arguments), max(0, arguments.most)
+    found: dict = {"model": engine.info.name, "backend": engine.info.backend, "sha256": engine.info.sha256}
+    if arguments.only in (None, "sources"):
+        rows = list(watched("source", held_out_sources(engine, data, most or 20_000)))
+        found["sources"] = {row.pop("name"): row for row in rows}
+        found["mean_bits_per_byte"] = sum(row["bits_per_byte"] for row in rows) / len(rows)
+    for name, measure in (("wikitext2", wikitext2), ("lambada", lambada)):
+        if arguments.only in (None, name):
+            for tally in watched(name, measure(engine, data, most)):
+                found[name] = tally
+    found |= {"published": PUBLISHED, "protocol": PROTOCOL}
+    print(json.dumps(found) if arguments.json else language_table(found))
+
+
+def watched(name: str, tallies: Iterable[dict]) -> Iterator[dict]:
+    """The tallies, with a counter on stderr."""
+    from tqdm import tqdm
+
+    return iter(tqdm(tallies, desc=name, unit="", file=sys.stderr))
+
+
+def language_table(found: dict) -> str:
+    """The numbers of `eval lm` for a reader."""
+    lines = [f"{'':14} {'bits per byte':>14} {'perplexity':>11} {'tokens':>8}"] if "sources" in found else []
+    for name, row in found.get("sources", {}).items():
+        lines.append(f"{name:14} {row['bits_per_byte']:14.4f} {row['perplexity']:11.2f} {row['tokens']:8,}")
+    if "sources" in found:
+        lines.append(f"{'mean':14} {found['mean_bits_per_byte']:14.4f}")
+    published = found["published"]
+    if row := found.get("wikitext2"):
+        lines.append(f"WikiText-2: {row['word_perplexity']:.2f} a word, {row['perplexity']:.2f} a token,")
+        lines[-1] += f" {row['bits_per_byte']:.4f} bits per byte (published, gpt2: {published['wikitext2_perplexity']})"
+    if row := found.get("lambada"):
+        lines.append(f"LAMBADA: {row['accuracy']:.2%} right, perplexity {row['perplexity']:.2f} (published, gpt2:")
+        lines[-1] += f" {published['lambada_accuracy']:.2%}, {published['lambada_perplexity']})"
+    return "\n".join(lines)

@@ -23,7 +23,7 @@ from gpt2demo.errors import BadInput, Busy
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Shelf, from_prompt, ids_of
 from gpt2demo.generation.sampling import Decoding
-from gpt2demo.interpret.likelihood import likelihood
+from gpt2demo.interpret.likelihood import tallies
 from gpt2demo.training import curve, schedule
 from gpt2demo.training.corpus import Mix
 from gpt2demo.training.export import export
@@ -155,7 +155,7 @@ def validate(state: State, recipe: Recipe, held_out: dict[str, np.ndarray], run:
     export(state.model, tokenizer, run / "model")
     engine = TorchEngine(run / "model", "in training")
     scored = {
-        name: round(likelihood(engine, ids[: recipe.validation_tokens].tolist()).bits_per_byte, 4)
+        name: round(bits_per_byte(engine, ids[: recipe.validation_tokens].tolist()), 4)
         for name, ids in held_out.items()
         if len(ids) > 1
     }
@@ -163,6 +163,13 @@ def validate(state: State, recipe: Recipe, held_out: dict[str, np.ndarray], run:
     state.place.means += [mean] if mean else []
     row = {"step": state.place.step, "tokens": state.place.tokens, "hours": round(state.place.seconds / 3600, 3)}
     return row | {"mean": mean, "bits_per_byte": scored, "samples": [sample(engine, prompt) for prompt in PROMPTS]}
+
+
+def bits_per_byte(engine: Engine, ids: list[int]) -> float:
+    """Of one text, in windows of all that the model can read, moved by half of it."""
+    for tally in tallies(engine, ids, engine.info.positions, engine.info.positions // 2):
+        pass
+    return tally.bits_per_byte
 
 
 def sample(engine: Engine, prompt: str) -> str:
