@@ -12,9 +12,12 @@ from functools import cached_property
 from gpt2demo import catalogue, classify
 from gpt2demo.catalogue import Progress
 from gpt2demo.chat import knowledge, manners
+from gpt2demo.chat.desk import Desk
+from gpt2demo.chat.dialogue import Turn
 from gpt2demo.chat.knowledge import Knowledge
 from gpt2demo.chat.orders import Orders
-from gpt2demo.chat.pipeline import Parts
+from gpt2demo.chat.pipeline import Parts, answer
+from gpt2demo.chat.store import Store as ChatStore
 from gpt2demo.chat.understanding import Understanding
 from gpt2demo.classify import Head
 from gpt2demo.engine.contract import Engine
@@ -169,6 +172,22 @@ class Services:
             self._heads[key] = load_head(key[0], self.settings, task)
         return self.engine(name, progress, task), self._heads[key]
 
+    @cached_property
+    def desk(self) -> Desk:
+        """The customer service's conversations, kept over a restart; a person can join where the agents' page is on."""
+        people = bool(self.settings.agent_password)
+        store = ChatStore(self.settings.state / "chat.sqlite")
+        return Desk(store, lambda faq: replace(self.chat_parts(faq), people=people))
+
+    @cached_property
+    def short_chat(self) -> list[Turn]:
+        """A finished short conversation, so that the tab opens with something to read."""
+        turns: list[Turn] = []
+        for example in examples("chat")[:2]:
+            *_, turn = answer(self.chat_parts(), turns, example["text"])
+            turns.append(turn)
+        return turns
+
     def chat_parts(self, faq: Knowledge | None = None) -> Parts:
         """What the customer service works with: the shop's own knowledge, or a visitor's FAQ instead."""
         if faq is None:
@@ -219,5 +238,5 @@ class Services:
 
 
 def examples(kind: str = "prompts") -> list[dict]:
-    """What the page offers to begin with: `prompts` (name, prompt, seed), `looks` (name, text)."""
+    """What the page offers to begin with: `prompts` (name, prompt, seed), `looks` and `chat` (name, text)."""
     return json.loads((catalogue.ASSETS / "examples.json").read_text(encoding="utf-8"))[kind]

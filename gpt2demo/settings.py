@@ -10,7 +10,9 @@ import platformdirs
 
 from gpt2demo.errors import BadInput
 
-KINDS = {"model": str, "backend": str, "offline": bool, "public": bool, "host": str, "port": int, "state": Path}
+KINDS = {"model": str, "backend": str, "offline": bool, "public": bool, "host": str, "port": int, "state": Path} | {
+    "agent_password": str
+}
 BACKENDS = ("auto", "torch", "torch-bfloat16", "onnx")
 
 
@@ -25,6 +27,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     state: Path = field(default_factory=lambda: platformdirs.user_data_path("gpt2demo"))  # what must survive a restart
+    agent_password: str = field(
+        default="", repr=False
+    )  # of the page at /agent, from the environment; empty: no such page
 
     @property
     def most_new_tokens(self) -> int:

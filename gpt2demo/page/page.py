@@ -5,13 +5,14 @@ from fastapi import FastAPI
 
 from gpt2demo.page import endpoints, kept, theme
 from gpt2demo.page.attention import Attention
+from gpt2demo.page.chat import Chat
 from gpt2demo.page.parts import css, head, part
 from gpt2demo.page.parts.status import EMPTY as NO_STATUS
 from gpt2demo.page.playground import Playground
 from gpt2demo.services import Services
 
 TITLE = "GPT-2, thinking out loud"
-TABS = (Playground, Attention)  # in the order of a tour
+TABS = (Playground, Attention, Chat)  # in the order of a tour
 AT_ONCE = 16  # generations under way; the scheduler gives them turns and refuses more
 MOST_QUEUED = 64
 FOOT = (
