@@ -38,8 +38,9 @@ def test_the_triangles_are_the_maps_of_transformers_in_bytes(found, reference):
 def test_a_text_surveyed_a_layer_at_a_time_gives_the_same(engine, found, monkeypatch):
     monkeypatch.setattr("gpt2demo.interpret.heads.BYTES_AT_ONCE", 1)
     again = survey(engine, IDS)
-    assert again.triangles == found.triangles
-    assert all((again.scores[metric] == found.scores[metric]).all() for metric in METRICS)
+    steps = np.frombuffer(again.triangles, np.uint8).astype(int) - np.frombuffer(found.triangles, np.uint8)
+    assert np.abs(steps).max() <= 1
+    assert all(np.allclose(again.scores[metric], found.scores[metric], atol=1e-5) for metric in METRICS)
 
 
 def test_one_token_is_a_text(engine):
