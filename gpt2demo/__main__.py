@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from gpt2demo.commands import bench, chat, evaluate, generate, inspect, models, next, train
+from gpt2demo.commands import bench, chat, evaluate, export, generate, inspect, models, next, train
 from gpt2demo.errors import DemoError
 
 COMMANDS = {
@@ -12,10 +12,11 @@ COMMANDS = {
     "next": next,
     "inspect": inspect,
     "chat": chat,
+    "train": train,
     "eval": evaluate,
+    "export": export,
     "bench": bench,
     "models": models,
-    "train": train,
 }
 
 

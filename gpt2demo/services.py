@@ -23,7 +23,6 @@ from gpt2demo.classify import Head
 from gpt2demo.engine.contract import Engine
 from gpt2demo.engine.scheduler import Scheduler
 from gpt2demo.engine.tokenizer import Tokenizer
-from gpt2demo.errors import BackendUnavailable
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, Shelf, from_prompt, score_prompt
 from gpt2demo.generation.sampling import Decoding
@@ -73,8 +72,8 @@ def load_engine(name: str, settings: Settings, progress: Progress = lambda share
 
     Raises the `DemoError` that says why it cannot be had.
     """
-    if settings.backend == "onnx":
-        raise BackendUnavailable("The ONNX engine is not part of this version yet.", "Use --backend torch.")
+    if settings.backend.startswith("onnx"):
+        return _load_onnx(name, settings, progress, task)
     import torch
 
     from gpt2demo.engine.torch_engine import TorchEngine
@@ -87,6 +86,21 @@ def load_engine(name: str, settings: Settings, progress: Progress = lambda share
     dtype = "bfloat16" if settings.backend == "torch-bfloat16" else "float32"
     adapter = catalogue.adapter(name, folder, task) if task else None
     return TorchEngine(folder, known.name if known else folder.name, dtype, "cuda" if cuda else "cpu", adapter=adapter)
+
+
+def _load_onnx(name: str, settings: Settings, progress: Progress, task: str) -> Engine:
+    """The model in ONNX Runtime, exported now if it is the first time; a process that runs this alone needs no PyTorch."""
+    from gpt2demo.engine.onnx_engine import OnnxEngine
+    from gpt2demo.engine.onnx_export import export
+
+    name = catalogue.resolve(name, False, settings.offline)
+    folder = catalogue.locate(name, settings.offline, settings.public, progress)
+    adapter = catalogue.adapter(name, folder, task) if task else None
+    precision = "int8" if settings.backend == "onnx-int8" else "float32"
+    made = export(folder, precision, settings.cache, progress, adapter)
+    progress(1.0, f"Loading {name}")
+    known = catalogue.entry(name)
+    return OnnxEngine(folder, made, known.name if known else folder.name)
 
 
 def load_head(name: str, settings: Settings, task: str) -> Head:

@@ -10,10 +10,18 @@ import platformdirs
 
 from gpt2demo.errors import BadInput
 
-KINDS = {"model": str, "backend": str, "offline": bool, "public": bool, "host": str, "port": int, "state": Path} | {
-    "agent_password": str
+KINDS = {
+    "model": str,
+    "backend": str,
+    "offline": bool,
+    "public": bool,
+    "host": str,
+    "port": int,
+    "state": Path,
+    "cache": Path,
+    "agent_password": str,
 }
-BACKENDS = ("auto", "torch", "torch-bfloat16", "onnx")
+BACKENDS = ("auto", "torch", "torch-bfloat16", "onnx", "onnx-int8")
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Settings:
     agent_password: str = field(
         default="", repr=False
     )  # of the page at /agent, from the environment; empty: no such page
+    cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("gpt2demo"))  # what can be made again
 
     @property
     def most_new_tokens(self) -> int:
@@ -80,4 +89,4 @@ def _parsed(name: str, text: str, kind: type) -> object:
         raise BadInput(f"GPT2DEMO_{name.upper()} is {text!r}, which is not a whole number.")
     if name == "backend" and text not in BACKENDS:
         raise BadInput(f"GPT2DEMO_BACKEND is {text!r}.", f"It can be {', '.join(BACKENDS)}.")
-    return kind(text)
+    return Path(text).expanduser() if kind is Path else kind(text)

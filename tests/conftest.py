@@ -13,7 +13,7 @@ from tests.models import write_model
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None, print_blob=False)
 hypothesis.settings.load_profile("house")
 
-ENGINES = ("torch",)  # each one passes the same tests; a new engine adds its name and a line in `open_engine`
+ENGINES = ("torch", "onnx", "onnx-int8")  # each one passes the same tests
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +23,35 @@ def tiny(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def open_engine(request) -> Callable:
-    """Opens a model folder in one of the engines: `open_engine(folder, cache_bytes=...)`."""
+def backend(request) -> str:
+    """Each engine's name in turn."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def open_engine(backend, cache) -> Callable:
+    """Opens a model folder in one of the engines: `open_engine(folder, adapter=..., cache_bytes=...)`."""
     import torch
 
+    from gpt2demo.engine.onnx_engine import OnnxEngine
+    from gpt2demo.engine.onnx_export import export
     from gpt2demo.engine.torch_engine import TorchEngine
 
     torch.set_num_threads(1)  # for models this small a second thread only waits for the first
-    return {"torch": lambda folder, **options: TorchEngine(folder, "tiny", **options)}[request.param]
+    if backend == "torch":
+        return lambda folder, **options: TorchEngine(folder, "tiny", **options)
+    precision = "int8" if backend == "onnx-int8" else "float32"
+
+    def open_export(folder: Path, adapter: Path | None = None, **options) -> OnnxEngine:
+        return OnnxEngine(folder, export(folder, precision, cache, adapter=adapter), "tiny", threads=1, **options)
+
+    return open_export
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory) -> Path:
+    """Where the ONNX exports of the tests lie."""
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")

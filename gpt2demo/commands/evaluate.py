@@ -4,8 +4,11 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from gpt2demo import settings
 from gpt2demo.commands import flags
+from gpt2demo.services import load_engine
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +31,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="tokens of a text, passages of LAMBADA (default: all; 20,000 of a source)",
     )
     language.set_defaults(measure=measure_language)
-    for measure in (loops, chat, language):
+    int8 = measures.add_parser("int8", help="what 8-bit numbers cost: perplexity and same top token, against float32")
+    int8.add_argument("--windows", type=int, default=8, help="windows of 256 tokens from each source (default 8)")
+    int8.set_defaults(measure=measure_int8)
+    for measure in (loops, chat, language, int8):
         measure.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
         flags.add_data(measure)
         flags.add_model(measure)
@@ -95,3 +101,22 @@ def language_table(found: dict) -> str:
         lines.append(f"LAMBADA: {row['accuracy']:.2%} right, perplexity {row['perplexity']:.2f} (published, gpt2:")
         lines[-1] += f" {published['lambada_accuracy']:.2%}, {published['lambada_perplexity']})"
     return "\n".join(lines)
+
+
+def measure_int8(arguments: argparse.Namespace) -> None:
+    from gpt2demo.evaluation.int8 import compare, windows
+
+    told = settings.combine(vars(arguments))
+    exact, rough = (load_engine(told.model, replace(told, backend=backend)) for backend in ("onnx", "onnx-int8"))
+    texts = windows(flags.data_folder(arguments), exact.tokenizer, 256, arguments.windows)
+    for tally in compare(exact, rough, texts):
+        print(
+            f"\r{tally['positions']:,} positions, {tally['rise_percent']:+.2f} %", end="", file=sys.stderr, flush=True
+        )
+    print(file=sys.stderr)
+    if arguments.json:
+        print(json.dumps({"model": exact.info.name, "sha256": exact.info.sha256} | tally))
+        return
+    print(f"perplexity {tally['perplexity_float32']:.2f} in float32, {tally['perplexity_int8']:.2f} in int8", end=" ")
+    print(f"({tally['rise_percent']:+.2f} %) over {tally['positions']:,} positions;", end=" ")
+    print(f"the same top token at {tally['same_top_token']:.1%}")

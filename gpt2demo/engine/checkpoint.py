@@ -5,6 +5,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
 from gpt2demo.errors import ModelBroken
 
 LARGEST = 2**20  # no size of any GPT-2 comes near
@@ -79,3 +82,46 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_weights(folder: Path, config: Config) -> dict[str, np.ndarray]:
+    """The tensors that `config` needs, by name, as NumPy float32, matrices inside the blocks as (in, out).
+
+    Raises `ModelBroken` naming what is missing or does not fit.
+    """
+    path, wanted = weights_file(folder), shapes(config)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            names = {name.removeprefix("transformer."): name for name in file.keys()}  # noqa: SIM118 (not a dict)
+            missing = [name for name in wanted if name not in names]
+            if missing:
+                raise ModelBroken(f"{path} lacks {len(missing)} tensors, the first is {missing[0]}.")
+            weights = {name: file.get_tensor(names[name]).astype(np.float32) for name in wanted}
+    except (SafetensorError, OSError, TypeError) as error:  # TypeError: a kind of number that NumPy does not know
+        raise ModelBroken(f"{path} cannot be read ({error}).", "Fetch the file again.") from error
+    for name, shape in wanted.items():
+        if weights[name].shape != shape:
+            raise ModelBroken(f"{path}: {name} has the shape {weights[name].shape}, config.json says {shape}.")
+    return weights
+
+
+def shapes(config: Config) -> dict[str, tuple[int, ...]]:
+    """The shape of every tensor of a GPT-2 checkpoint, by name; the output matrix is `wte` and is not listed twice."""
+    width, inner = config.width, config.inner
+    block = {
+        "ln_1.weight": (width,),
+        "ln_1.bias": (width,),
+        "attn.c_attn.weight": (width, 3 * width),
+        "attn.c_attn.bias": (3 * width,),
+        "attn.c_proj.weight": (width, width),
+        "attn.c_proj.bias": (width,),
+        "ln_2.weight": (width,),
+        "ln_2.bias": (width,),
+        "mlp.c_fc.weight": (width, inner),
+        "mlp.c_fc.bias": (inner,),
+        "mlp.c_proj.weight": (inner, width),
+        "mlp.c_proj.bias": (width,),
+    }
+    blocks = {f"h.{i}.{name}": shape for i in range(config.layers) for name, shape in block.items()}
+    ends = {"ln_f.weight": (width,), "ln_f.bias": (width,)}
+    return {"wte.weight": (config.vocabulary, width), "wpe.weight": (config.positions, width)} | blocks | ends

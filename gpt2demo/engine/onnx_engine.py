@@ -1,0 +1,201 @@
+"""The ONNX Runtime engine: runs an export of `onnx_export.py` with a memory of what was read, several texts at a time."""
+
+import itertools
+import threading
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gpt2demo.engine.checkpoint import read_config
+from gpt2demo.engine.contract import Ids, ModelInfo, Step, check_room
+from gpt2demo.engine.onnx_export import Export
+from gpt2demo.engine.onnx_session import Memory, Session
+from gpt2demo.engine.tokenizer import Tokenizer
+
+ROOM_TO_GROW = 128  # tokens that a new cache can take before it is copied into a larger one
+
+
+class Cache:
+    """The keys and values of texts that are read together, one a row, shared by all pasts that stand on them."""
+
+    _clock = itertools.count()
+
+    def __init__(self, memory: Memory, written: Sequence[int]):
+        self.memory: Memory | None = memory
+        self.written = list(written)  # tokens of each row that somebody has claimed; whoever stands there may write on
+        self.lock = threading.Lock()
+        self.touch()
+
+    def touch(self) -> None:
+        self.used = next(Cache._clock)
+
+    def claim(self, rows: Sequence[int], starts: Sequence[int], length: int) -> Memory | None:
+        """Reserve the room for `length` tokens behind `starts`; nothing if any of it is taken, full or dropped."""
+        with self.lock:
+            memory = self.memory
+            if memory is None or max(starts) + length > memory.capacity:
+                return None
+            if any(self.written[row] != start for row, start in zip(rows, starts)):
+                return None
+            for row, start in zip(rows, starts):
+                self.written[row] = start + length
+            self.touch()
+            return memory
+
+    def drop(self) -> None:
+        with self.lock:
+            self.memory = None
+
+    @property
+    def size(self) -> int:
+        memory = self.memory
+        return 0 if memory is None else memory.arrays.nbytes
+
+
+@dataclass(frozen=True, eq=False)
+class OnnxPast:
+    """A chain of chunks as they were read. It can be rebuilt by reading them again in the same chunks."""
+
+    parent: "OnnxPast | None"
+    chunk: tuple[int, ...]
+    length: int
+    cache: Cache
+    row: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    @property
+    def chunks(self) -> list[tuple[int, ...]]:
+        """What was read, in the portions in which it was read."""
+        past, chunks = self, []
+        while past is not None:
+            chunks.append(past.chunk)
+            past = past.parent
+        return chunks[::-1]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(itertools.chain.from_iterable(self.chunks))
+
+
+class OnnxEngine:
+    """GPT-2 in ONNX Runtime behind the engine contract, without a microscope: that needs PyTorch.
+
+    Texts that go on by one token each share one memory, a row each, so that the weights are read once for all of them.
+    It is put together when they first meet and left alone while they stay together. Longer pieces are read text by text.
+    """
+
+    microscope = None
+
+    def __init__(self, folder: Path, export: Export, name: str, threads: int | None = None, cache_bytes: int = 2**30):
+        """Load an export of the model in `folder`; raises `ModelBroken` for a damaged one."""
+        self.tokenizer = Tokenizer(folder)
+        self._config = config = read_config(folder)
+        self._home, self._threads = export.folder, threads
+        self._session = Session(export.folder / "model.onnx", config, threads)
+        self._attention: Session | None = None
+        backend = "onnx" if export.precision == "float32" else f"onnx-{export.precision}"
+        shape = (config.layers, config.heads, config.width, config.positions, config.vocabulary, export.parameters)
+        self.info = ModelInfo(name, *shape, backend, self._session.device, export.precision, export.sha256)
+        self._caches: weakref.WeakSet[Cache] = weakref.WeakSet()
+        self._cache_bytes = cache_bytes
+        self._ledger = threading.Lock()
+
+    def start(self, ids: Ids) -> Step:
+        return self._read(None, ids)
+
+    def step(self, past: OnnxPast, ids: Ids) -> Step:
+        return self._read(past, ids)
+
+    def steps(self, batch: Sequence[tuple[OnnxPast, Ids]]) -> list[Step]:
+        single = [i for i, (_, ids) in enumerate(batch) if len(ids) == 1]
+        if len(single) < 2:
+            return [self._read(past, ids) for past, ids in batch]
+        together = self._read_together([batch[i][0] for i in single], [batch[i][1][0] for i in single])
+        done = dict(zip(single, together))
+        return [done[i] if i in done else self._read(past, ids) for i, (past, ids) in enumerate(batch)]
+
+    def logits(self, ids: Ids, positions: Sequence[int]) -> np.ndarray:
+        return self._look(ids, positions).logits
+
+    def last_hidden(self, batch: Sequence[Ids]) -> np.ndarray:
+        return np.concatenate([self._look(ids, [len(ids) - 1]).hidden for ids in batch])
+
+    def attention(self, ids: Ids, layers: Sequence[int]) -> np.ndarray:
+        check_room(self.info, len(ids))
+        with self._ledger:
+            if self._attention is None:  # a graph of its own, loaded when somebody first looks
+                self._attention = Session(self._home / "attention.onnx", self._config, self._threads)
+        return self._attention.attention(ids, layers)
+
+    def _look(self, ids: Ids, positions: Sequence[int]):
+        """Read a text without leaving a cache."""
+        check_room(self.info, len(ids))
+        return self._session.read(Memory.empty(self._config, len(ids)), ids, 0, np.arange(len(ids))[list(positions)])
+
+    def _read(self, past: OnnxPast | None, ids: Ids) -> Step:
+        """Read on from a past: at the end of its cache, or in a copy if somebody else wrote on from there."""
+        if not len(ids):
+            raise ValueError("a step needs at least one token")
+        start = 0 if past is None else len(past)
+        check_room(self.info, start + len(ids))
+        cache, row = (past.cache, past.row) if past else (None, 0)
+        memory = cache.claim([row], [start], len(ids)) if cache else None
+        if memory is None:
+            cache, row = self._gathered([past], len(ids)), 0
+            memory = cache.memory
+        found = self._session.read(memory.row(row), ids, start, [len(ids) - 1])
+        return Step(found.logits[0], OnnxPast(past, tuple(ids), start + len(ids), cache, row))
+
+    def _read_together(self, pasts: Sequence[OnnxPast], ids: Ids) -> list[Step]:
+        """Read one token after each past, all in one run."""
+        starts, rows = [len(past) for past in pasts], range(len(pasts))
+        for start in starts:
+            check_room(self.info, start + 1)
+        cache = pasts[0].cache
+        met = len(cache.written) == len(pasts) and all(p.cache is cache and p.row == i for i, p in enumerate(pasts))
+        memory = cache.claim(rows, starts, 1) if met else None
+        if memory is None:
+            cache = self._gathered(pasts, 1)
+            memory = cache.memory
+        logits = self._session.step(memory, ids, starts).logits
+        return [Step(logits[i], OnnxPast(pasts[i], (ids[i],), starts[i] + 1, cache, i)) for i in rows]
+
+    def _gathered(self, pasts: Sequence[OnnxPast | None], length: int) -> Cache:
+        """A new cache with a copy of each past in a row and the room for `length` more tokens claimed."""
+        starts = [0 if past is None else len(past) for past in pasts]
+        longest = max(starts) + length
+        capacity = min(self.info.positions, max(2 * longest, longest + ROOM_TO_GROW))
+        memory = Memory.empty(self._config, capacity, len(pasts))
+        for row, past in enumerate(pasts):
+            if past is not None:
+                memory.arrays[:, row, :, : len(past)] = self._kept(past)
+        cache = Cache(memory, [start + length for start in starts])
+        self._make_room(cache)
+        return cache
+
+    def _kept(self, past: OnnxPast) -> np.ndarray:
+        """The keys and values of a past (2 * layers, heads, n, d), read again chunk by chunk if they were dropped."""
+        memory, row = past.cache.memory, past.row
+        if memory is None:
+            memory, row, start = Memory.empty(self._config, len(past)), 0, 0
+            for chunk in past.chunks:
+                self._session.read(memory, chunk, start, [len(chunk) - 1])
+                start += len(chunk)
+        return memory.arrays[:, row, :, : len(past)]
+
+    def _make_room(self, cache: Cache) -> None:
+        """Enter a new cache; the longest unused are dropped while all of them together are over the budget."""
+        with self._ledger:
+            oldest_first = sorted(self._caches, key=lambda c: c.used)
+            total = cache.size + sum(c.size for c in oldest_first)
+            for old in oldest_first:
+                if total <= self._cache_bytes:
+                    break
+                total -= old.size
+                old.drop()
+            self._caches.add(cache)
