@@ -154,7 +154,6 @@ from pathlib import Path
 import gpt2demo.engine
 from gpt2demo.engine.onnx_engine import OnnxEngine
 from gpt2demo.engine.onnx_export import export
-from gpt2demo.engine.torch_engine import TorchEngine
 engine = OnnxEngine(Path(sys.argv[1]), export(Path(sys.argv[1]), "float32", Path(sys.argv[2])), "tiny")
 engine.start([1, 2, 3])
 print([name for name in ("torch", "transformers", "gradio") if name in sys.modules])

@@ -9,6 +9,7 @@ from torch.testing import assert_close
 
 from gpt2demo.engine.torch_engine import TorchEngine
 from gpt2demo.errors import BackendUnavailable
+from tests.conftest import ENGINES
 from tests.models import write_model
 from tests.references.hugging_face import Reference
 
@@ -22,6 +23,11 @@ BFLOAT16_HERE = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 # int8 rounds every weight to 127 steps and every vector to 255, anew in each layer: its numbers miss by a few hundredths
 # of their spread.
 INT8 = 0.15
+
+
+@pytest.fixture(scope="session", params=(*ENGINES, "onnx-int8"))
+def backend(request):
+    return request.param
 
 
 @pytest.fixture(scope="module", params=["plain", "n_inner set", "saved by transformers"])

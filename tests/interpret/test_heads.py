@@ -111,15 +111,15 @@ def test_the_hidden_view_shares_out_what_does_not_rest_on_the_first_token(engine
     np.testing.assert_allclose(weights[1:, 1:], rest[1:] / rest[1:].sum(-1, keepdims=True), atol=1e-5)
 
 
-def test_the_value_view_weighs_each_token_by_the_length_of_what_it_gives(engine, reference):
+def test_the_value_view_weighs_each_token_by_the_length_of_what_it_gives(torch_engine, reference):
     carried = reference.look(IDS).attentions[1, 2] * np.linalg.norm(values(reference, IDS, 1)[2], axis=-1)
     expected = carried / carried.sum(-1, keepdims=True)
-    np.testing.assert_allclose(one_head(engine, IDS, 1, 2, "value").weights, expected, atol=1e-5)
+    np.testing.assert_allclose(one_head(torch_engine, IDS, 1, 2, "value").weights, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("view", ["raw", "hidden", "value"])
-def test_every_view_of_one_token_has_a_sentence(engine, view):
-    assert one_head(engine, IDS[:1], 0, 0, view).sentence.endswith(".")
+def test_every_view_of_one_token_has_a_sentence(torch_engine, view):
+    assert one_head(torch_engine, IDS[:1], 0, 0, view).sentence.endswith(".")
 
 
 def test_a_head_that_rests_on_the_first_token_is_called_so(engine):
