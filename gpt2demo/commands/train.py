@@ -3,9 +3,9 @@
 import argparse
 from types import ModuleType
 
-from gpt2demo.commands import train_base
+from gpt2demo.commands import train_base, train_speed
 
-RECIPES: dict[str, ModuleType] = {"base": train_base}  # name -> a module with `add_flags` and `run`
+RECIPES: dict[str, ModuleType] = {"base": train_base, "speed": train_speed}
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

@@ -37,7 +37,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add("--init", type=Path, metavar="FROM", help="begin from a model folder, or from a last.pt of the first trainer")
     add("--resume", action="store_true", help="go on from the checkpoint in RUN")
     add(
-        "--tokens", type=int, default=0, metavar="N", help="train on N tokens beyond the start (default: until stopped)"
+        "--tokens",
+        type=int,
+        default=0,
+        metavar="N",
+        help="stop at N tokens in all, those before a resume counted (default: until stopped)",
     )
     add("--decay", type=int, default=0, metavar="N", help="of these the last N, with a rate that falls to zero")
     sizes = {
@@ -75,7 +79,7 @@ def run(arguments: argparse.Namespace) -> None:
     tokenizer, packed = prepare(arguments)
     recipe = recipe_of(arguments)
     mix = corpus.open_mix(packed, arguments.weights, recipe.length, recipe.batch)
-    state, recipe = begin(arguments, recipe, tokenizer, precision)
+    state = begin(arguments, recipe, tokenizer, precision)
     if recipe.length > state.model.config.positions:
         raise BadInput(f"The model has {state.model.config.positions} positions.", "Take a smaller --length.")
     stop: list[int] = []
@@ -137,9 +141,7 @@ def prepare(arguments: argparse.Namespace) -> tuple[Path, Path]:
 
 
 def begin(arguments: argparse.Namespace, recipe, tokenizer: Path, precision):
-    """The state to train from, and the recipe with --tokens counted from there on if it does not begin at zero."""
-    from dataclasses import replace
-
+    """The state to train from: a checkpoint, other weights, or new ones."""
     from gpt2demo.engine.checkpoint import Config, read_config, weights_file
     from gpt2demo.engine.tokenizer import Tokenizer
     from gpt2demo.training import base
@@ -147,15 +149,14 @@ def begin(arguments: argparse.Namespace, recipe, tokenizer: Path, precision):
 
     init = arguments.init
     if arguments.resume:
-        return base.resume(arguments.folder, recipe, precision), recipe
+        return base.resume(arguments.folder, recipe, precision)
     if init and init.is_dir():
-        return states.from_weights(read_config(init), weights_file(init), precision), recipe
+        return states.from_weights(read_config(init), weights_file(init), precision)
     shape = (arguments.positions, arguments.width, arguments.layers, arguments.heads, 4 * arguments.width)
     config = Config(Tokenizer(tokenizer).size, *shape)
     if not init:
-        return states.fresh(config, arguments.seed, precision), recipe
-    state = states.take_over(init, config, precision)
-    return state, replace(recipe, tokens=recipe.tokens and recipe.tokens + state.place.tokens)
+        return states.fresh(config, arguments.seed, precision)
+    return states.take_over(init, config, precision)
 
 
 def show(rows, recipe, state) -> dict:
