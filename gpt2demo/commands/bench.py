@@ -9,7 +9,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="writing",
         choices=MEASURES,
-        help="writing: one text at a time, against transformers (the default)",
+        help="writing: one text at a time, against transformers (the default); attention: each of its pictures",
     )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
     parser.add_argument("--model", action="append", choices=("gpt2", "gpt2-mini"), help="a shape; default both")
@@ -25,4 +25,10 @@ def measure_writing(arguments: argparse.Namespace) -> None:
     publish(arguments.model or ["gpt2", "gpt2-mini"], arguments.rounds, arguments.json)
 
 
-MEASURES = {"writing": measure_writing}
+def measure_attention(arguments: argparse.Namespace) -> None:
+    from gpt2demo.bench.attention_speed import publish
+
+    publish(arguments.model or ["gpt2", "gpt2-mini"], arguments.rounds, arguments.json)
+
+
+MEASURES = {"writing": measure_writing, "attention": measure_attention}
