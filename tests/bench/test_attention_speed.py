@@ -11,6 +11,7 @@ SMALL = Config(vocabulary=300, positions=512, width=16, layers=2, heads=2, inner
 def test_every_picture_is_timed_and_the_atlas_weighed(monkeypatch, capsys):
     monkeypatch.setattr(attention_speed, "SHAPES", {"small": SMALL})
     monkeypatch.setattr(attention_speed, "THREADS", 1)
+    monkeypatch.setattr("gpt2demo.interpret.attribution.MOST_STEPS", 2)
     attention_speed.publish(["small"], rounds=1, json_only=False)
     *table, line = capsys.readouterr().out.strip().splitlines()
     found = json.loads(line)
