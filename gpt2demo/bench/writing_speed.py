@@ -68,9 +68,9 @@ def measure(
     for write in writers.values():
         timed(write, prompt, 8)  # the first call also makes kernels and buffers
     runs: dict[str, list[Run]] = {name: [] for name in writers}
-    for round in range(rounds):
+    for turn in range(rounds):
         for name, write in writers.items():
-            report.progress(f"{folder.name}: round {round + 1} of {rounds}, {name}")
+            report.progress(f"{folder.name}: round {turn + 1} of {rounds}, {name}")
             runs[name].append(timed(write, prompt, new))
     report.progress("")
     return runs, missing
