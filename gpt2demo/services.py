@@ -147,6 +147,7 @@ class Services:
         self._engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and task
         self._heads: dict[tuple[str, str], Head] = {}
         self._openings: dict[str, tuple[Branch, Shelf]] = {}
+        self._opening = threading.Lock()
         self._loading: dict[tuple[str, str], threading.Lock] = {}  # so that a large model holds up nobody else
         self._ledger = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
@@ -224,16 +225,17 @@ class Services:
     def opening(self, name: str = "") -> tuple[Branch, Shelf]:
         """A finished run on the first example, so that a page opens with something to click; written once a model."""
         engine = self.engine(name)
-        if name not in self._openings:
-            example = examples()[0]
-            decoding = Decoding(seed=example["seed"])
-            shelf = Shelf(LOGITS_BYTES)
-            branch = from_prompt(engine, example["prompt"], decoding, example["name"])
-            for branch in write(engine, branch, decoding, shelf):
-                pass
-            branch = replace(score_prompt(engine, branch), pace=None)  # a cold start's pace says nothing
-            self._openings[name] = (branch, shelf)
-        return self._openings[name]
+        with self._opening:  # a page that asks early waits for the writing under way
+            if name not in self._openings:
+                example = examples()[0]
+                decoding = Decoding(seed=example["seed"])
+                shelf = Shelf(LOGITS_BYTES)
+                branch = from_prompt(engine, example["prompt"], decoding, example["name"])
+                for branch in write(engine, branch, decoding, shelf):
+                    pass
+                branch = replace(score_prompt(engine, branch), pace=None)  # a cold start's pace says nothing
+                self._openings[name] = (branch, shelf)
+            return self._openings[name]
 
     def visitor(self, session: str) -> Visitor:
         """The visitor of this page load, new if never seen or long gone; who has been away longest leaves first."""

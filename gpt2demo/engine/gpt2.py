@@ -78,8 +78,8 @@ class GPT2(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
-        self.wte = nn.Embedding(config.vocabulary, config.width)
-        self.wpe = nn.Embedding(config.positions, config.width)
+        self.wte = table(config.vocabulary, config.width)
+        self.wpe = table(config.positions, config.width)
         self.h = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.ln_f = nn.LayerNorm(config.width, config.epsilon)
         self.lm_head = nn.Linear(config.width, config.vocabulary, bias=False)
@@ -102,6 +102,15 @@ class GPT2(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Logits (..., n, vocabulary): after each token, how well every token of the vocabulary would go on."""
         return self.lm_head(self.ln_f(self.hidden(ids, torch.arange(ids.shape[-1], device=ids.device))))
+
+
+def table(rows: int, width: int) -> nn.Embedding:
+    """An embedding table not yet filled.
+
+    `nn.Embedding` itself would draw its numbers at once; without memory behind them, as in `load`, PyTorch imports its
+    compiler for that, which takes longer than all the rest of loading.
+    """
+    return nn.Embedding.from_pretrained(torch.empty(rows, width), freeze=False)
 
 
 def load(config: Config, weights: Path) -> GPT2:
