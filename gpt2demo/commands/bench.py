@@ -46,4 +46,9 @@ def measure_attention(arguments: argparse.Namespace) -> None:
     publish(arguments.model or SHAPES, arguments.rounds, arguments.json)
 
 
-MEASURES = {"writing": measure_writing, "streams": measure_streams, "page": measure_page, "attention": measure_attention}
+MEASURES = {
+    "writing": measure_writing,
+    "streams": measure_streams,
+    "page": measure_page,
+    "attention": measure_attention,
+}

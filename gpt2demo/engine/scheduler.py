@@ -42,6 +42,7 @@ class Scheduler:
         self._queue: deque[object] = deque()  # whoever stands at its head is at work
         self._changed = threading.Condition()
         self._awaited: set[Past] = set()  # where the texts stand that had the last turn: likely to be back in a moment
+        self._places: dict[Past, int] = {}  # of these texts in the last turn: who keeps his place need not be copied
         self._last_took = 0.0  # seconds
         self.info = engine.info
         self.tokenizer = engine.tokenizer
@@ -109,7 +110,8 @@ class Scheduler:
         """Those whose next token is read in this turn, once the texts of the last turn are back or have been waited for."""
         self._changed.wait_for(lambda: not self._awaited, PATIENCE * self._last_took)
         self._awaited.clear()
-        return [caller for caller in self._queue if isinstance(caller, Reading)][: self.info.together]
+        readings = [caller for caller in self._queue if isinstance(caller, Reading)][: self.info.together]
+        return sorted(readings, key=lambda reading: self._places.get(reading.past, self.info.together))
 
     def _read(self, together: list[Reading]) -> None:
         """Read one token of each text and let their callers go on."""
@@ -122,7 +124,8 @@ class Scheduler:
             for reading, outcome in zip(together, outcomes):
                 reading.outcome = outcome
                 self._queue.remove(reading)
-            self._awaited.update(step.past for step in outcomes if isinstance(step, Step))
+            self._places = {step.past: i for i, step in enumerate(outcomes) if isinstance(step, Step)}
+            self._awaited.update(self._places)
             self._last_took = time.monotonic() - began
             self._changed.notify_all()
 

@@ -1,5 +1,6 @@
 """Many visitors write at once: each as if alone, all of them sooner."""
 
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -117,6 +118,22 @@ def test_whoever_waits_while_a_step_is_under_way_is_read_in_the_next_one_togethe
     at_once([lambda i=i: scheduler.step(FakePast((0,) * i), [1]) for i in (2, 3, 4)])
     assert engine.batches[0] == [(0,)]
     assert sorted(map(len, engine.batches[1])) == [2, 3, 4]
+
+
+def test_texts_keep_their_places_from_turn_to_turn_whoever_comes_back_first():
+    engine = Gated()
+    engine.gate.set()
+    scheduler = Scheduler(engine)
+    pasts = {}
+
+    def go_on(length: int) -> None:
+        past = pasts.get(length, FakePast((0,) * length))
+        pasts[length] = scheduler.step(past, [1]).past
+
+    for _ in range(4):
+        at_once([lambda i=i: go_on(i) for i in (10, 20, 30)])
+    orders = [[len(ids) // 10 for ids in batch] for batch in engine.batches]
+    assert all(now == before for before, now in itertools.pairwise(orders) if len(now) == len(before) == 3)
 
 
 def wait_for(scheduler: Scheduler, callers: int) -> None:
