@@ -59,6 +59,24 @@ def test_going_on_reads_the_last_token_alone():
     assert engine.reads == [1] * 4
 
 
+@pytest.mark.parametrize("when", [1, 2, 7])
+def test_stop_frees_the_engine_within_one_token(when):
+    engine, decoding, written = engine_by_chance(), Decoding(**CHANCE, max_new_tokens=100), []
+    branch = from_prompt(engine, "the cat", decoding, "")
+    for branch in write(engine, branch, decoding, Shelf(10**6), cancelled=lambda: len(written) + 1 >= when):
+        written.append(branch)
+    assert branch.stopped_by == "visitor" and len(written) == when
+    assert len(engine.reads) == when  # the prompt, and one step for each token but the last
+
+
+def test_a_writing_that_nobody_waits_for_reads_no_further():
+    engine, decoding = engine_by_chance(), Decoding(**CHANCE, max_new_tokens=100)
+    run = write(engine, from_prompt(engine, "the", decoding, ""), decoding, Shelf(10**6))
+    next(run)
+    run.close()
+    assert len(engine.reads) == 1
+
+
 # stop texts -----------------------------------------------------------------------------------------------------------
 
 LETTERS = st.text("abc", min_size=1, max_size=4)
