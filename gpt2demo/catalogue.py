@@ -68,16 +68,18 @@ def locate(name: str, offline: bool, public: bool = False, progress: Progress = 
     )
 
 
-def adapter(name: str, folder: Path, task: str) -> Path:
-    """Where a model's adapter for a task lies: under `assets/models` for the catalogue's, else in the model's own folder.
-
-    Raises `ModelNotFound` if there is none.
-    """
+def adapter_folder(name: str, folder: Path, task: str) -> Path:
+    """Where a model's adapter for a task belongs: under `assets/models` for the catalogue's, else in the model's folder."""
     known = entry(name)
-    found = (ASSETS / "models" / known.name if known else folder) / "adapters" / task
+    return (ASSETS / "models" / known.name if known else folder) / "adapters" / task
+
+
+def adapter(name: str, folder: Path, task: str) -> Path:
+    """The folder of a model's adapter for a task; raises `ModelNotFound` if there is none."""
+    found = adapter_folder(name, folder, task)
     if not found.is_dir():
         way_out = f"Choose {SHIPPED}, or train one: python -m gpt2demo train {task} --model {name}."
-        raise ModelNotFound(f"{known.name if known else folder.name} has no adapter for {task}.", way_out)
+        raise ModelNotFound(f"{found.parent.parent.name} has no adapter for {task}.", way_out)
     return found
 
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 from gpt2demo import catalogue, classify
 from gpt2demo.catalogue import Progress
@@ -103,14 +104,13 @@ def _load_onnx(name: str, settings: Settings, progress: Progress, task: str) -> 
     return OnnxEngine(folder, made, known.name if known else folder.name)
 
 
-def load_head(name: str, settings: Settings, task: str) -> Head:
-    """What turns the model's reading of a text into a label of a task; raises `ModelNotFound` without an adapter."""
+def adapter_of(name: str, settings: Settings, task: str) -> Path:
+    """The folder of a model's adapter for a task; raises `ModelNotFound` without one."""
     if name == "auto":
         import torch
 
         name = catalogue.resolve(name, torch.cuda.is_available(), settings.offline)
-    folder = catalogue.locate(name, settings.offline, settings.public)
-    return classify.load(catalogue.adapter(name, folder, task))
+    return catalogue.adapter(name, catalogue.locate(name, settings.offline, settings.public), task)
 
 
 class Parcels:
@@ -184,7 +184,7 @@ class Services:
         """
         key = name or self.settings.model, task
         if key not in self._heads:
-            self._heads[key] = load_head(key[0], self.settings, task)
+            self._heads[key] = classify.load(adapter_of(key[0], self.settings, task))
         return self.engine(name, progress, task), self._heads[key]
 
     @cached_property

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gpt2demo import settings
-from gpt2demo.commands import flags
+from gpt2demo.commands import evaluate_labels, flags
 from gpt2demo.services import load_engine
 
 
@@ -34,7 +34,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     int8 = measures.add_parser("int8", help="what 8-bit numbers cost: perplexity and same top token, against float32")
     int8.add_argument("--windows", type=int, default=8, help="windows of 256 tokens from each source (default 8)")
     int8.set_defaults(measure=measure_int8)
-    for measure in (loops, chat, language, int8):
+    for measure in (loops, chat, language, int8, *evaluate_labels.add_measures(measures)):
         measure.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
         flags.add_data(measure)
         flags.add_model(measure)

@@ -1,14 +1,16 @@
 """Flags that several commands share, and what they mean."""
 
 import argparse
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from gpt2demo import settings
+from gpt2demo import classify, settings
 from gpt2demo.engine.contract import Engine
 from gpt2demo.errors import BadInput
 from gpt2demo.generation.sampling import Decoding
-from gpt2demo.services import load_engine
+from gpt2demo.services import adapter_of, load_engine
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +22,15 @@ def open_engine(arguments: argparse.Namespace) -> Engine:
     """The engine that the flags and the environment ask for."""
     told = settings.combine(vars(arguments))
     return load_engine(told.model, told)
+
+
+def open_classifier(arguments: argparse.Namespace, task: str) -> tuple[Callable, tuple[str, ...], dict]:
+    """What labels texts for a task with the model that the flags ask for, its labels, and the record of its training."""
+    told = settings.combine(vars(arguments))
+    folder = adapter_of(told.model, told, task)
+    engine, head = load_engine(told.model, told, task=task), classify.load(folder)
+    record = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    return lambda texts: classify.probabilities(engine, head, texts), head.labels, record
 
 
 def add_decoding(parser: argparse.ArgumentParser) -> None:

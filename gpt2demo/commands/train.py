@@ -3,9 +3,15 @@
 import argparse
 from types import ModuleType
 
-from gpt2demo.commands import train_base, train_speed
+from gpt2demo.commands import train_base, train_classify, train_intent, train_sentiment, train_speed
 
-RECIPES: dict[str, ModuleType] = {"base": train_base, "speed": train_speed}
+RECIPES: dict[str, ModuleType] = {  # name -> a module with `add_flags` and `run`
+    "base": train_base,
+    "classify": train_classify,
+    "sentiment": train_sentiment,
+    "intent": train_intent,
+    "speed": train_speed,
+}
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
