@@ -8,9 +8,9 @@ import pytest
 
 from gpt2demo.__main__ import main
 from gpt2demo.classify.labelled import OUT_OF_SCOPE, SENTIMENT
-from gpt2demo.evaluation import intent, sentiment
+from gpt2demo.evaluation import hint3, intent, sentiment
 from gpt2demo.evaluation.baselines import bag_of_words, majority, vader
-from tests.training.corpora import opinions, write_intent, write_sentiment
+from tests.training.corpora import opinions, write_hint3, write_intent, write_sentiment
 
 QUICK = ["--offline", "--layers", "1", "--rank", "2", "--epochs", "1"]
 
@@ -84,3 +84,24 @@ def test_the_command_judges_the_adapter_beside_the_model(tiny, tmp_path, data, t
 def test_without_an_adapter_it_says_how_to_train_one(tiny, data, capsys):
     assert main(["eval", "sentiment", "--data", str(data), "--model", str(tiny), "--offline"]) == 2
     assert "train sentiment --model" in capsys.readouterr().err
+
+
+def test_live_questions_out_of_scope_are_recognised_by_not_being_answered():
+    asked = [("a", "x"), ("b", "x"), ("c", "y"), ("d", hint3.UNKNOWN), ("e", hint3.UNKNOWN)]
+    sure = np.array([[0.9, 0.1], [0.6, 0.4], [0.9, 0.1], [0.55, 0.45], [0.9, 0.1]])
+    found = hint3.measures(asked, ("x", "y"), lambda texts: sure, threshold=0.7)
+    assert (found["in_scope"], found["out_of_scope"]) == (3, 2)
+    assert found["accuracy"] == pytest.approx(2 / 3)
+    assert found["accuracy_above_threshold"] == pytest.approx(1 / 3)
+    assert found["out_of_scope_recall"] == pytest.approx(1 / 2)
+
+
+def test_hint3_teaches_a_classifier_for_each_shop(tiny, tmp_path, capsys):
+    data = write_hint3(tmp_path)
+    assert (
+        main(["eval", "hint3", "--data", str(data), "--model", str(tiny), "--offline", "--epochs", "1", "--json"]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)["scores"]
+    assert [(f["shop"], f["predictor"]) for f in found] == [
+        (shop, predictor) for shop in hint3.SHOPS for predictor in ("gpt2demo", "tf-idf")
+    ]

@@ -68,3 +68,15 @@ def write_intent(data: Path) -> Path:
     judged = [("who wrote this song", "oos", ""), ("how high is the moon", "oos", "")]
     write_csv(folder / "clinc150" / "oos_test.csv", ("text", "label", "domain"), judged)
     return data
+
+
+def write_hint3(data: Path) -> Path:
+    """`intent/hint3` for both shops: two intents, and live questions of which one is beyond them."""
+    taught = [
+        (f"{said} {i}", label) for said, label in (("where is it", "WHERE"), ("send it back", "BACK")) for i in range(9)
+    ]
+    asked = [("where is it now", "WHERE"), ("I send it back", "BACK"), ("hello", "NO_NODES_DETECTED")]
+    for shop in ("curekart", "sofmattress"):
+        write_csv(data / "intent" / "hint3" / f"{shop}_train.csv", ("text", "label"), taught)
+        write_csv(data / "intent" / "hint3" / f"{shop}_test.csv", ("text", "label"), asked)
+    return data
