@@ -9,7 +9,8 @@ from gpt2demo.training import sentiment
 
 NOTES = """Negative, neutral or positive. No text of the evaluation sets was learned from, texts that carry two labels
 were dropped, and Financial PhraseBank, which is not for commercial use, was never trained on. Reddit, tweets and reviews
-are rude at times, and the model has read them."""
+are rude at times, and the model has read them. `python -m gpt2demo eval sentiment` judges it on six sets beside VADER,
+TF-IDF with logistic regression on the same texts, and the majority label."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
