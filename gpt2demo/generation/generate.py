@@ -100,4 +100,4 @@ def record(engine: Engine, branch: Branch, prompt: str) -> dict:
 
 def scored(node: Node) -> dict:
     """A token's score as plain data."""
-    return asdict(node.score) if node.score else {"probability": None, "rank": None, "entropy": None}
+    return dict(vars(node.score)) if node.score else {"probability": None, "rank": None, "entropy": None}
