@@ -31,6 +31,7 @@ def add_measures(measures: argparse._SubParsersAction) -> list[argparse.Argument
 
 
 def measure_sentiment(arguments: argparse.Namespace) -> None:
+    flags.need_training_packages()
     from gpt2demo.classify.labelled import SENTIMENT
     from gpt2demo.evaluation import sentiment
     from gpt2demo.evaluation.baselines import bag_of_words, vader
@@ -45,6 +46,7 @@ def measure_sentiment(arguments: argparse.Namespace) -> None:
 
 
 def measure_intent(arguments: argparse.Namespace) -> None:
+    flags.need_training_packages()
     from gpt2demo.evaluation import intent
     from gpt2demo.evaluation.baselines import bag_of_words
     from gpt2demo.training.intent import texts
@@ -57,6 +59,7 @@ def measure_intent(arguments: argparse.Namespace) -> None:
 
 
 def measure_hint3(arguments: argparse.Namespace) -> None:
+    flags.need_training_packages()
     from gpt2demo import catalogue, classify, settings
     from gpt2demo.classify.labelled import labels_of, split
     from gpt2demo.engine.torch_engine import TorchEngine

@@ -4,11 +4,12 @@ import argparse
 import json
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from gpt2demo import classify, settings
 from gpt2demo.engine.contract import Engine
-from gpt2demo.errors import BadInput
+from gpt2demo.errors import BackendUnavailable, BadInput
 from gpt2demo.generation.sampling import Decoding
 from gpt2demo.services import adapter_of, load_engine
 
@@ -31,6 +32,14 @@ def open_classifier(arguments: argparse.Namespace, task: str) -> tuple[Callable,
     engine, head = load_engine(told.model, told, task=task), classify.load(folder)
     record = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     return lambda texts: classify.probabilities(engine, head, texts), head.labels, record
+
+
+def need_training_packages() -> None:
+    """Raise `BackendUnavailable` unless what requirements-train.txt lists is installed; the demo itself runs without."""
+    for name in ("peft", "sklearn", "vaderSentiment"):
+        if find_spec(name) is None:
+            way_out = "Install what training needs: pip install -c constraints.txt -r requirements-train.txt."
+            raise BackendUnavailable(f"The package {name} is not installed.", way_out)
 
 
 def add_decoding(parser: argparse.ArgumentParser) -> None:

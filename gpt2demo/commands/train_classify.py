@@ -11,7 +11,8 @@ from pathlib import Path
 
 from gpt2demo import catalogue, settings
 from gpt2demo.classify.labelled import Row, distinct, labels_of, read_csv, split
-from gpt2demo.errors import BackendUnavailable, BadInput
+from gpt2demo.commands import flags
+from gpt2demo.errors import BadInput
 from gpt2demo.training.recipe import Recipe
 
 LEARNING = {  # flag -> what it is
@@ -72,12 +73,10 @@ def learn(
 ) -> None:
     """Train on these rows as the flags say, write the adapter and its card, and report."""
     started = time.monotonic()
-    try:
-        from gpt2demo.training import classify
-        from gpt2demo.training.card import card
-    except ImportError as error:
-        way_out = "Install what training needs: pip install -r requirements-train.txt."
-        raise BackendUnavailable(f"The package {error.name} is not installed.", way_out) from None
+    flags.need_training_packages()
+    from gpt2demo.training import classify
+    from gpt2demo.training.card import card
+
     told = settings.combine({name: getattr(arguments, name) for name in ("model", "offline")})
     name = catalogue.SHIPPED if told.model == "auto" else told.model
     base = catalogue.locate(name, told.offline)

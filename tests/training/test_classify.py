@@ -188,6 +188,12 @@ def test_a_source_that_does_not_exist_is_named(run, tmp_path):
     assert code == 2 and "no source 'imdb'" in said
 
 
+def test_without_peft_it_says_what_to_install(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("gpt2demo.commands.flags.find_spec", lambda name: None)
+    code, _, said = run("classify", "--csv", str(write_csv(tmp_path / "a.csv", ("text", "label"), opinions())))
+    assert code == 2 and "peft is not installed" in said and "requirements-train.txt" in said
+
+
 def test_the_recipe_has_defaults_for_every_flag():
     from gpt2demo.commands.train_classify import LEARNING
 
