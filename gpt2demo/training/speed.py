@@ -17,6 +17,7 @@ from torch.utils.checkpoint import checkpoint
 
 from gpt2demo.engine import gpt2
 from gpt2demo.engine.checkpoint import Config
+from gpt2demo.training.state import fresh
 
 MINI = Config(vocabulary=16384, positions=512, width=384, layers=12, heads=12, inner=1536)
 CHUNK = 128  # positions whose logits are computed together: 128 x 16,384 float32 are 8 MB
@@ -79,7 +80,7 @@ def chunk_loss(stream: Tensor, embedding: Tensor, targets: Tensor) -> Tensor:
 
 def model_and_step(variant: Variant, config: Config) -> tuple[gpt2.GPT2, Callable[[Tensor, Tensor], Tensor]]:
     """A random model, and its loss for one batch as the variant computes it."""
-    model = gpt2.GPT2(config).to(variant.weights)
+    model = fresh(config, 0, torch.float32).model.to(variant.weights)
     for block in model.h if variant.sigmoid_gelu else ():
         block.mlp.forward = functools.partial(mlp_by_sigmoid, block.mlp)
     attend = explicit_attention if variant.explicit_attention else gpt2.causal_attention
