@@ -13,9 +13,10 @@ from gpt2demo.interpret import heads
 from gpt2demo.interpret.words import merge, words
 from gpt2demo.page import events
 from gpt2demo.page.events import QUICK, Update
-from gpt2demo.page.parts import atlas, head_finder, one_head, part
+from gpt2demo.page.experiments import Layers, Matter, TwoTexts
+from gpt2demo.page.looking import MOST_TOKENS, same_model, valid
+from gpt2demo.page.parts import atlas, effect_bars, head_finder, head_ranking, one_head, part
 from gpt2demo.page.parts import notice as notices
-from gpt2demo.page.parts.atlas import MOST_TOKENS
 from gpt2demo.page.playground import Playground
 from gpt2demo.services import Services, examples
 
@@ -52,13 +53,20 @@ class Attention:
                 self.atlas = part("atlas", atlas.EMPTY, "atlas")
             with gr.Column(scale=5, min_width=320, elem_id="head-side"):
                 self.head = part("one_head", one_head.EMPTY, "head")
-        with gr.Tabs(elem_id="deeper"), gr.Tab("Find a head", id="finder"):
-            self.finder = part("head_finder", head_finder.EMPTY, "finder")
+        self.matter = Matter(self.services)
+        with gr.Tabs(elem_id="deeper"):
+            with gr.Tab("Find a head", id="finder"):
+                self.finder = part("head_finder", head_finder.EMPTY, "finder")
+            with gr.Tab("Layer by layer", id="layers"):
+                self.layers = Layers(self.services)
+            with gr.Tab("Two texts", id="two-texts"):
+                self.two_texts = TwoTexts(self.services)
 
     def follow(self, playground: Playground, tabs: gr.Tabs) -> None:
         """Connect the tab; it reads with the model that the playground writes with, and takes its text by one click."""
         self.tabs, model = tabs, playground.model
-        looked = [self.text, self.atlas, self.head, self.finder, self.notice]
+        self.effect, self.ranking = self.matter.effect, self.matter.ranking
+        looked = [self.text, self.atlas, self.head, self.finder, self.effect, self.ranking, self.notice]
         on = functools.partial(events.on, notice=self.notice)
         for press in (self.look.click, self.text.submit):
             on(press, self.on_look, [self.text, model], looked)
@@ -66,7 +74,10 @@ class Attention:
         on(playground.strip.look, self.on_follow, [model], [tabs, *looked])
         for button, example in zip(self.looks, examples("looks")):
             on(button.click, functools.partial(self.on_example, example["text"]), [model], looked)
-        for source in (self.atlas, self.finder, self.head):
+        self.matter.connect(model, self.atlas, self.notice)
+        self.layers.connect(model, self.notice)
+        self.two_texts.connect(model)
+        for source in (self.atlas, self.finder, self.head, self.ranking):
             on(source.pick, self.on_pick, [model], [self.head, self.notice], trigger_mode="always_last", **QUICK)
 
     # what happens at a click ------------------------------------------------------------------------------------------
@@ -117,6 +128,8 @@ class Attention:
             self.atlas: atlas.view(engine, ids, texts, survey.scores, key, (layer, head), whole),
             self.finder: head_finder.view(engine, ids, survey.scores),
             **self.shown_head(engine, ids, layer, head, "raw", False),
+            self.effect: effect_bars.invitation(ids, texts, engine.info.name),
+            self.ranking: head_ranking.EMPTY,
             self.notice: notices.NONE,
         }
 
@@ -165,18 +178,3 @@ def most_telling(scores: dict[str, np.ndarray]) -> tuple[int, int]:
     except BadInput:
         layer, head = np.unravel_index(scores["previous_token"].argmax(), scores["previous_token"].shape)
         return int(layer), int(head)
-
-
-def valid(engine: Engine, ids: object) -> list[int]:
-    """Token ids as they came from the browser; raises `BadInput` for anything else."""
-    fine = isinstance(ids, list) and all(isinstance(id, int) and 0 <= id < engine.info.vocabulary for id in ids)
-    if not fine or not 0 < len(ids) <= engine.info.positions:
-        raise BadInput("There is no text to look at yet.", "Write one first.")
-    return ids
-
-
-def same_model(engine: Engine, event: gr.EventData) -> list[int]:
-    """The ids of the picture that was clicked; raises `BadInput` if another model has been chosen since it was drawn."""
-    if event.model != engine.info.name:
-        raise BadInput(f"This picture is of {event.model}; the playground now runs {engine.info.name}.", "Press Look.")
-    return valid(engine, event.ids)[:MOST_TOKENS]

@@ -1,5 +1,5 @@
 // All heads of the model at a glance: one small map each, layers down, heads across. A click opens a head.
-const { make, percent, depth, scale, sharpen, redrawing, colour, attentionLegend, saves, saveCsv, savePng, saveSvg, looking } = window.gpt2demo;
+const { make, percent, depth, switched, scale, sharpen, redrawing, colour, attentionLegend, saves, saveCsv, savePng, saveSvg, looking } = window.gpt2demo;
 const root = element.querySelector(".atlas");
 const GUTTER = { left: 34, top: 30 };
 const LARGEST = 46; // CSS pixels of a cell
@@ -89,10 +89,11 @@ const box = (ink, [layer, head], style, width) => {
   ink.strokeRect(GUTTER.left + head * cell - 2, GUTTER.top + layer * cell - 2, cell - 1, cell - 1);
 };
 const drawMarks = () => {
-  const { off } = value(), chosen = looking.place;
+  const { heads } = value(), chosen = looking.place;
+  const off = [...looking.off, ...looking.mlps.flatMap((layer) => Array.from({ length: heads }, (_, head) => [layer, head]))];
   const ink = marks.getContext("2d");
   ink.clearRect(0, 0, marks.width, marks.height);
-  for (const [layer, head] of off ?? []) {
+  for (const [layer, head] of off) {
     const x = GUTTER.left + head * cell - 2, y = GUTTER.top + layer * cell - 2, size = cell - 1;
     ink.globalAlpha = 0.8;
     ink.fillStyle = colour("paper");
@@ -119,12 +120,10 @@ const say = ([layer, head]) => {
 };
 const go = (place) => { here = place; say(here); drawMarks(); };
 const press = () => {
-  const { ids, model, off } = value();
-  const same = ([layer, head]) => layer === here[0] && head === here[1];
+  const { ids, model } = value();
   const asked = { ids, model, layer: here[0], head: here[1], view: looking.view, words: looking.words };
-  if (clicks() === "off") {
-    trigger("switch", { ids, model, target: looking.target, heads: off.some(same) ? off.filter((place) => !same(place)) : [...off, here] });
-  } else {
+  if (clicks() === "off") trigger("switch", switched(here));
+  else {
     trigger("pick", asked);
     if (window.innerWidth < 720) document.getElementById("head").scrollIntoView({ behavior: "smooth" });
   }
@@ -175,6 +174,7 @@ const load = async () => {
   root.classList.toggle("is-empty", !n);
   if (!n) return;
   about.textContent = said;
+  Object.assign(looking, { ids: value().ids, model: value().model, texts: value().texts });
   if (key !== fetched) {
     const answer = await fetch(new URL(`kept/${key}`, document.baseURI));
     if (!answer.ok) {
@@ -184,13 +184,14 @@ const load = async () => {
     bytes = new Uint8Array(await answer.arrayBuffer());
     fetched = key;
     draw();
+    document.dispatchEvent(new Event("text-looked"));
   }
   here = looking.place ?? chosen;
   say(here);
   drawMarks();
   root.dataset.drawn = key;
 };
-document.addEventListener("head-opened", () => { if (bytes) drawMarks(); });
+for (const name of ["head-opened", "heads-switched"]) document.addEventListener(name, () => { if (bytes) drawMarks(); });
 redrawing(root, draw);
 watch("value", load);
 load();

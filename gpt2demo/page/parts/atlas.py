@@ -8,8 +8,7 @@ import numpy as np
 from gpt2demo.engine.contract import Engine
 from gpt2demo.interpret import heads
 
-EMPTY: dict = {"n": 0, "off": []}
-MOST_TOKENS = 128  # 144 maps of 128 tokens are 1.2 MB
+EMPTY: dict = {"n": 0}
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,6 @@ def view(
         "scores": [[round(float(x), 5) for x in scores[metric.key].ravel()] for metric in METRICS],
         "sentences": [heads.sentence(scores, *place) for place in np.ndindex(engine.info.layers, engine.info.heads)],
         "chosen": list(chosen),
-        "off": [],
         "said": said(engine, len(ids), whole),
     }
 

@@ -1,6 +1,5 @@
 // One head as a matrix: a row is a token, and its colours say how it spreads its look over itself and those before it.
 "use strict";
-window.gpt2demo.looking = { view: "raw", words: false, place: null, target: null }; // what the parts of the tab agree on
 window.gpt2demo.matrix = ({ most = 470, point, leave, pin }) => {
   const { make, visible, depth, scale, sharpen, colour } = window.gpt2demo;
   const LABELS = { least: 9, room: 84 };

@@ -95,3 +95,6 @@ Object.assign(window.gpt2demo, (() => {
 
   return { colour, scale, rgb, depth, sharpen, redrawing, attentionLegend, effectLegend, csv, saveCsv, savePng, saveSvg, quiet, saves };
 })());
+
+// What the parts of the attention tab agree on: the text, the head that is open and how it is seen, what is switched off.
+window.gpt2demo.looking = { ids: null, model: "", texts: [], place: null, view: "raw", words: false, off: [], mlps: [], position: null };

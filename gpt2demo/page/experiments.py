@@ -1,0 +1,166 @@
+"""What the Attention tab does to a text beyond looking: switch heads off, read layer by layer, compare, explain."""
+
+import functools
+from collections.abc import Iterator
+
+import gradio as gr
+
+from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.tokenizer import readable
+from gpt2demo.errors import BadInput
+from gpt2demo.interpret import ablation, lens, patching
+from gpt2demo.page import events
+from gpt2demo.page.events import QUICK, Update
+from gpt2demo.page.looking import MOST_TOKENS, same_model
+from gpt2demo.page.parts import before_after, effect_bars, head_ranking, lens_cell, lens_grid, part, patch_map
+from gpt2demo.page.parts import notice as notices
+from gpt2demo.services import Services
+
+FIRST_TEXT = "The king was angry with his son because"
+SECOND_TEXT = "The king was happy with his son because"
+LATEST = {"trigger_mode": "always_last", **QUICK}
+
+
+class Matter:
+    """Does it matter? Heads and layers switched off, and the ranking of all heads."""
+
+    def __init__(self, services: Services):
+        self.services = services
+        self.effect = part("effect_bars", effect_bars.EMPTY, "effect")
+        self.ranking = part("head_ranking", head_ranking.EMPTY, "ranking")
+
+    def connect(self, model: gr.Radio, atlas: gr.HTML, notice: gr.HTML) -> None:
+        self.notice = notice
+        on = functools.partial(events.on, notice=notice)
+        for source in (self.effect, atlas):
+            on(source.switch, self.on_switch, [model], [self.effect, notice], **LATEST)
+        on(self.ranking.rank, self.on_rank, [model], [self.ranking, notice])
+        on(self.ranking.halt, self.on_halt, [], [notice], **QUICK)
+
+    def on_switch(self, event: gr.EventData, model: str) -> Update:
+        """Switch heads and layers off, or on again, and show what that does to one prediction."""
+        engine = self.services.engine(model)
+        ids, position = same_model(engine, event), place(event)
+        off, mlps = {tuple(map(int, pair)) for pair in event.heads}, {int(layer) for layer in event.mlps}
+        if not off and not mlps:
+            texts = engine.tokenizer.texts(ids)
+            return {self.effect: effect_bars.invitation(ids, texts, engine.info.name) | {"position": position}}
+        return {self.effect: self.switched(engine, ids, position, off, mlps)}
+
+    def switched(self, engine: Engine, ids: list[int], position: int, off: set, mlps: set[int]) -> dict:
+        """The next token's chances at a position with heads and whole layers switched off."""
+        whole = {(layer, head) for layer in mlps for head in range(engine.info.heads)}
+        target = ids[position] if position < len(ids) else None
+        effect = ablation.ablate(engine, ids[:position], off | whole, target, mlps)
+        return effect_bars.view(engine, ids, position, sorted(off), sorted(mlps), effect)
+
+    def on_rank(self, event: gr.EventData, model: str, request: gr.Request) -> Iterator[Update]:
+        """Switch off every head alone, the map filling up as it goes."""
+        engine = self.services.engine(model)
+        ids, position = same_model(engine, event), place(event)
+        target = ids[position] if position < len(ids) else int(engine.logits(ids, [len(ids) - 1])[0].argmax())
+        cancelled, rows = self.services.visitor(request.session_hash or "").begin(), []
+        for rows in ablation.rank_heads(engine, ids[:position], target, cancelled):
+            yield {self.ranking: head_ranking.view(engine, ids, position, target, rows, False)}
+        yield {self.ranking: head_ranking.view(engine, ids, position, target, rows, True), self.notice: notices.NONE}
+
+    def on_halt(self, request: gr.Request) -> Update:
+        """Stop what this visitor started."""
+        self.services.visitor(request.session_hash or "").cancel.set()
+        return {self.notice: notices.NONE}
+
+
+class Layers:
+    """The logit lens: what each layer would say."""
+
+    def __init__(self, services: Services):
+        self.services = services
+        self.grid = part("lens_grid", lens_grid.EMPTY, "lens")
+        self.cell = part("lens_cell", lens_cell.EMPTY, "lens-cell")
+
+    def connect(self, model: gr.Radio, notice: gr.HTML) -> None:
+        on = functools.partial(events.on, notice=notice)
+        on(self.grid.wake, self.on_wake, [model], [self.grid, self.cell, notice])
+        on(self.grid.pick, self.on_pick, [model], [self.cell, notice], **LATEST)
+
+    def on_wake(self, event: gr.EventData, model: str) -> Update:
+        """Read the text layer by layer."""
+        engine = self.services.engine(model)
+        ids = same_model(engine, event)
+        return {self.grid: lens_grid.view(engine, ids, lens.lens(engine, ids)), self.cell: lens_cell.EMPTY}
+
+    def on_pick(self, event: gr.EventData, model: str) -> Update:
+        """List what the model would say in one cell."""
+        engine = self.services.engine(model)
+        ids, layer, position = same_model(engine, event), int(event.layer), int(event.position)
+        listed = lens.cell(engine, ids, layer, position)
+        return {self.cell: lens_cell.view(engine, ids, layer, position, listed, [int(rank) for rank in event.ranks])}
+
+
+class TwoTexts:
+    """Causal patching: one token's stream taken from another text."""
+
+    def __init__(self, services: Services):
+        self.services = services
+        gr.Markdown(
+            "Two texts of the same number of tokens, different in a word. Which layer and token carries the difference?"
+        )
+        with gr.Row():
+            self.first = gr.Textbox(FIRST_TEXT, label="Text", elem_id="patch-first", min_width=240)
+            self.second = gr.Textbox(SECOND_TEXT, label="The other text", elem_id="patch-second", min_width=240)
+        self.compare = gr.Button("Find out", elem_id="patch", min_width=96)
+        self.notice = part("notice", notices.NONE, "patch-notice")
+        self.map = part("patch_map", patch_map.EMPTY, "patch-map")
+        self.bars = part("before_after", before_after.EMPTY, "patch-bars")
+
+    def connect(self, model: gr.Radio) -> None:
+        on = functools.partial(events.on, notice=self.notice)
+        on(self.compare.click, self.on_compare, [self.first, self.second, model], [self.map, self.bars, self.notice])
+        on(self.map.pick, self.on_pick, [model], [self.bars, self.notice], **LATEST)
+        on(self.map.halt, self.on_halt, [], [self.notice], **QUICK)
+
+    def on_compare(self, first: str, second: str, model: str, request: gr.Request) -> Iterator[Update]:
+        """Try every patch that can have an effect, the map filling up as it goes."""
+        engine = self.services.engine(model)
+        ids, other = (engine.tokenizer.encode(readable(text or "")) for text in (first, second))
+        check_pair(ids, other)
+        target = int(engine.logits(ids, [len(ids) - 1])[0].argmax())
+        cancelled = self.services.visitor(request.session_hash or "").begin()
+        done, moved = 0.0, None
+        for done, moved in patching.patch_map(engine, ids, other, target, cancelled):
+            yield {self.map: patch_map.view(engine, ids, other, target, done, moved, False)}
+        if moved is not None:
+            last = patch_map.view(engine, ids, other, target, done, moved, True)
+            yield {self.map: last, self.bars: before_after.EMPTY, self.notice: notices.NONE}
+
+    def on_halt(self, request: gr.Request) -> Update:
+        """Stop what this visitor started."""
+        self.services.visitor(request.session_hash or "").cancel.set()
+        return {self.notice: notices.NONE}
+
+    def on_pick(self, event: gr.EventData, model: str) -> Update:
+        """Show the whole answer under one patch."""
+        engine = self.services.engine(model)
+        layer, position = int(event.layer), int(event.position)
+        ids, other = same_model(engine, event), list(event.other)
+        effect = patching.patch(engine, ids, other, layer, position)
+        token = effect_bars.quoted(engine.tokenizer.texts(ids)[position].strip())
+        start = f"With the stream that enters layer {layer} at {token} taken from the other text, "
+        return {self.bars: before_after.view(engine, effect, start), self.notice: notices.NONE}
+
+
+def place(event: gr.EventData) -> int:
+    """The position whose token the model has to find; raises `BadInput` outside the text."""
+    length, position = len(event.ids), event.position
+    position = length if position is None else int(position)
+    if not 0 < position <= length:
+        raise BadInput("The model predicts the second token at the earliest.", "Choose a later one.")
+    return position
+
+
+def check_pair(ids: list[int], other: list[int]) -> None:
+    """Raise `BadInput` for two texts that are too long to compare here, or the same."""
+    if len(ids) > MOST_TOKENS:
+        raise BadInput(f"The text has {len(ids):,} tokens; this map shows at most {MOST_TOKENS}.", "Shorten both.")
+    if ids == other:
+        raise BadInput("The two texts are the same.", "Change a word in one of them.")
