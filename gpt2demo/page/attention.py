@@ -13,7 +13,7 @@ from gpt2demo.interpret import heads
 from gpt2demo.interpret.words import merge, words
 from gpt2demo.page import events
 from gpt2demo.page.events import QUICK, Update
-from gpt2demo.page.experiments import Layers, Matter, TwoTexts
+from gpt2demo.page.experiments import BertViz, Layers, Matter, Reasons, TwoTexts
 from gpt2demo.page.looking import MOST_TOKENS, same_model, valid
 from gpt2demo.page.parts import atlas, effect_bars, head_finder, head_ranking, one_head, part
 from gpt2demo.page.parts import notice as notices
@@ -59,8 +59,12 @@ class Attention:
                 self.finder = part("head_finder", head_finder.EMPTY, "finder")
             with gr.Tab("Layer by layer", id="layers"):
                 self.layers = Layers(self.services)
+            with gr.Tab("What made it likely", id="reasons"):
+                self.reasons = Reasons(self.services)
             with gr.Tab("Two texts", id="two-texts"):
                 self.two_texts = TwoTexts(self.services)
+            with gr.Tab("BertViz", id="bertviz"):
+                self.bertviz = BertViz(self.services)
 
     def follow(self, playground: Playground, tabs: gr.Tabs) -> None:
         """Connect the tab; it reads with the model that the playground writes with, and takes its text by one click."""
@@ -76,6 +80,8 @@ class Attention:
             on(button.click, functools.partial(self.on_example, example["text"]), [model], looked)
         self.matter.connect(model, self.atlas, self.notice)
         self.layers.connect(model, self.notice)
+        self.reasons.connect(model, self.notice)
+        self.bertviz.connect(model, self.notice)
         self.two_texts.connect(model)
         for source in (self.atlas, self.finder, self.head, self.ranking):
             on(source.pick, self.on_pick, [model], [self.head, self.notice], trigger_mode="always_last", **QUICK)

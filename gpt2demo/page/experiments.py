@@ -8,16 +8,26 @@ import gradio as gr
 from gpt2demo.engine.contract import Engine
 from gpt2demo.engine.tokenizer import readable
 from gpt2demo.errors import BadInput
-from gpt2demo.interpret import ablation, lens, patching
+from gpt2demo.interpret import ablation, attribution, bertviz, heads, lens, patching
 from gpt2demo.page import events
 from gpt2demo.page.events import QUICK, Update
 from gpt2demo.page.looking import MOST_TOKENS, same_model
-from gpt2demo.page.parts import before_after, effect_bars, head_ranking, lens_cell, lens_grid, part, patch_map
+from gpt2demo.page.parts import (
+    attribution_strip,
+    before_after,
+    bertviz_frame,
+    effect_bars,
+    head_ranking,
+    lens_cell,
+    lens_grid,
+    part,
+    patch_map,
+)
 from gpt2demo.page.parts import notice as notices
 from gpt2demo.services import Services
 
-FIRST_TEXT = "The king was angry with his son because"
-SECOND_TEXT = "The king was happy with his son because"
+FIRST_TEXT = "The old man was tired, so"
+SECOND_TEXT = "The old woman was tired, so"
 LATEST = {"trigger_mode": "always_last", **QUICK}
 
 
@@ -58,7 +68,7 @@ class Matter:
         """Switch off every head alone, the map filling up as it goes."""
         engine = self.services.engine(model)
         ids, position = same_model(engine, event), place(event)
-        target = ids[position] if position < len(ids) else int(engine.logits(ids, [len(ids) - 1])[0].argmax())
+        target = wanted(engine, ids, position)
         cancelled, rows = self.services.visitor(request.session_hash or "").begin(), []
         for rows in ablation.rank_heads(engine, ids[:position], target, cancelled):
             yield {self.ranking: head_ranking.view(engine, ids, position, target, rows, False)}
@@ -97,6 +107,64 @@ class Layers:
         return {self.cell: lens_cell.view(engine, ids, layer, position, listed, [int(rank) for rank in event.ranks])}
 
 
+class Reasons:
+    """Attribution beside attention."""
+
+    def __init__(self, services: Services):
+        self.services = services
+        self.strip = part("attribution_strip", attribution_strip.EMPTY, "attribution")
+
+    def connect(self, model: gr.Radio, notice: gr.HTML) -> None:
+        self.notice = notice
+        on = functools.partial(events.on, notice=notice)
+        on(self.strip.explain, self.on_explain, [model], [self.strip, notice])
+        on(self.strip.halt, self.on_halt, [], [notice], **QUICK)
+
+    def on_explain(self, event: gr.EventData, model: str, request: gr.Request) -> Iterator[Update]:
+        """Ask in three ways what made a token likely; the slowest answer comes last."""
+        engine = self.services.engine(model)
+        ids, position = same_model(engine, event), place(event)
+        before, target = ids[:position], wanted(engine, ids, position)
+        cancelled = self.services.visitor(request.session_hash or "").begin()
+        at = (int(event.layer), int(event.head))
+        looks = heads.one_head(engine, before, *at).weights[-1]
+        left_out = attribution.leave_one_out(engine, before, target)
+        shown = functools.partial(attribution_strip.view, engine, before, target, left_out, looks, at)
+        yield {self.strip: shown(None), self.notice: notices.NONE}
+        yield {self.strip: shown(attribution.integrated_gradients(engine, before, target, cancelled))}
+
+    def on_halt(self, request: gr.Request) -> Update:
+        """Stop what this visitor started."""
+        self.services.visitor(request.session_hash or "").cancel.set()
+        return {self.notice: notices.NONE}
+
+
+class BertViz:
+    """BertViz' own views, of our numbers."""
+
+    def __init__(self, services: Services):
+        self.services = services
+        self.frame = part("bertviz_frame", bertviz_frame.EMPTY, "bertviz")
+
+    def connect(self, model: gr.Radio, notice: gr.HTML) -> None:
+        self.notice = notice
+        events.on(self.frame.wake, self.on_wake, [model], [self.frame, notice], notice, trigger_mode="always_last")
+
+    def on_wake(self, event: gr.EventData, model: str) -> Update:
+        """Draw as much of the text, and as many layers around the open head, as BertViz can."""
+        engine = self.services.engine(model)
+        ids, view = same_model(engine, event), event.view
+        if view not in bertviz.LIMITS:
+            raise BadInput(f"BertViz has no view {view!r}.", "Choose head, model or neuron.")
+        shown = ids[: bertviz.LIMITS[view].tokens]
+        fit = min(engine.info.layers, bertviz.layers_that_fit(view, len(shown), engine.info.heads))
+        first = min(max(0, int(event.layer) - fit // 2), engine.info.layers - fit)
+        layers = range(first, first + fit)
+        key = self.services.parcels.put(bertviz.document(engine, shown, view, layers).encode())
+        update = bertviz_frame.view(ids, engine.info.name, view, key, len(shown), layers, engine.info.layers)
+        return {self.frame: update, self.notice: notices.NONE}
+
+
 class TwoTexts:
     """Causal patching: one token's stream taken from another text."""
 
@@ -124,7 +192,7 @@ class TwoTexts:
         engine = self.services.engine(model)
         ids, other = (engine.tokenizer.encode(readable(text or "")) for text in (first, second))
         check_pair(ids, other)
-        target = int(engine.logits(ids, [len(ids) - 1])[0].argmax())
+        target = wanted(engine, ids, len(ids))
         cancelled = self.services.visitor(request.session_hash or "").begin()
         done, moved = 0.0, None
         for done, moved in patching.patch_map(engine, ids, other, target, cancelled):
@@ -156,6 +224,11 @@ def place(event: gr.EventData) -> int:
     if not 0 < position <= length:
         raise BadInput("The model predicts the second token at the earliest.", "Choose a later one.")
     return position
+
+
+def wanted(engine: Engine, ids: list[int], position: int) -> int:
+    """The token at a position of a text; after its end the one that the model finds likeliest."""
+    return ids[position] if position < len(ids) else int(engine.logits(ids, [len(ids) - 1])[0].argmax())
 
 
 def check_pair(ids: list[int], other: list[int]) -> None:

@@ -64,12 +64,16 @@ def rows(engine: Engine, effect: Effect) -> list[dict]:
 def sentence(engine: Engine, effect: Effect, start: str) -> str:
     """In words: what became of the token in question."""
     before, after = (float(stage[effect.target]) for stage in (effect.before, effect.after))
-    token, nats = quoted(label(engine, effect.target)), f"{effect.change:+.2f} nats".replace("-", "−")
-    if abs(effect.change) < 0.01:
-        return f"{start}{token} keeps its {percent(before)}: nothing changes here."
+    token, nats = quoted(label(engine, effect.target).strip(" ")), f"{effect.change:+.2f} nats".replace("-", "−")
+    if percent(before) == percent(after):
+        return f"{start}{token} keeps its {percent(before)}: here it makes no difference."
     moves = "falls" if effect.change < 0 else "rises"
     first = int(effect.after.argmax())
-    other = "" if first == int(effect.before.argmax()) else f" The first choice is now {quoted(label(engine, first))}."
+    other = (
+        ""
+        if first == int(effect.before.argmax())
+        else f" The first choice is now {quoted(label(engine, first).strip(' '))}."
+    )
     return f"{start}{token} {moves} from {percent(before)} to {percent(after)} ({nats} of log-probability).{other}"
 
 

@@ -19,7 +19,7 @@ def view(engine: Engine, ids: Sequence[int], position: int, target: int, rows: S
         "rows": [[layer, head, round(change, 5)] for layer, head, change in rows],
         "done": len(rows) / heads,
         "finished": finished,
-        "sentence": sentence(quoted(label(engine, target)), rows, heads, finished),
+        "sentence": sentence(quoted(label(engine, target).strip(" ")), rows, heads, finished),
     }
 
 

@@ -31,7 +31,7 @@ def row_names(engine: Engine) -> list[str]:
 
 def sentence(engine: Engine, lens: Lens) -> str:
     """In words: from which layer on the answer at the end of the text stands."""
-    answer = quoted(label(engine, int(lens.top[-1, -1])))
+    answer = quoted(label(engine, int(lens.top[-1, -1])).strip(" "))
     settled = len(lens.rank) - 1
     while settled and lens.rank[settled - 1, -1] == 1:
         settled -= 1

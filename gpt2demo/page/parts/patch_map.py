@@ -37,7 +37,7 @@ def view(
 
 def sentence(engine: Engine, target: int, done: float, moved: np.ndarray, texts: Sequence[str]) -> str:
     """In words: which patch moves the answer most."""
-    known, token = np.nan_to_num(moved), quoted(label(engine, target))
+    known, token = np.nan_to_num(moved), quoted(label(engine, target).strip(" "))
     layer, position = np.unravel_index(np.abs(known).argmax(), known.shape)
     if not known[layer, position]:
         return f"Carrying over one token's stream at a time; the answer is {token} …"

@@ -31,8 +31,9 @@ Object.assign(window.gpt2demo, (() => {
       if (opacity > 0 && box.width && box.height) {
         found.push(`<rect x="${(box.left - origin.left).toFixed(1)}" y="${(box.top - origin.top).toFixed(1)}" width="${box.width.toFixed(1)}" height="${box.height.toFixed(1)}" fill="${fill}" fill-opacity="${opacity.toFixed(3)}"/>`);
       }
-      if (parseFloat(style.borderRightWidth) > 1 && style.borderRightStyle === "solid") {
-        found.push(`<rect x="${(box.left - origin.left).toFixed(1)}" y="${(box.top - origin.top).toFixed(1)}" width="${box.width.toFixed(1)}" height="${box.height.toFixed(1)}" fill="none" stroke="${plain(style.borderRightColor).fill}"/>`);
+      const outline = /^(.+\)) .*inset$/.exec(style.boxShadow);
+      if (outline) {
+        found.push(`<rect x="${(box.left - origin.left).toFixed(1)}" y="${(box.top - origin.top).toFixed(1)}" width="${box.width.toFixed(1)}" height="${box.height.toFixed(1)}" fill="none" stroke="${plain(outline[1]).fill}"/>`);
       }
       if (node.tagName === "path") {
         const frame = node.ownerSVGElement.getBoundingClientRect();

@@ -1,0 +1,36 @@
+// BertViz in a frame of its own, which may run its script and reach nothing else.
+const { make, save, quiet, following, looking } = window.gpt2demo;
+const root = element.querySelector(".bertviz-frame");
+root.classList.add("deeper");
+const VIEWS = { head: "Head view: lines between tokens", model: "Model view: many heads at once", neuron: "Neuron view: query times key" };
+let view = "head";
+const ask = () => trigger("wake", { ids: looking.ids, model: looking.model, view, layer: looking.place?.[0] ?? 0 });
+const views = Object.entries(VIEWS).map(([name, label]) => make("button", { type: "button", role: "radio", class: "choice-of-view", "data-view": name,
+  onclick: () => { view = name; mark(); ask(); } }, label));
+const mark = () => views.forEach((node) => node.setAttribute("aria-checked", node.dataset.view === view ? "true" : "false"));
+const sentence = make("p", { role: "status" }, "Drawing …");
+const frame = make("iframe", { title: "BertViz", sandbox: "allow-scripts", loading: "lazy" });
+const address = () => new URL(`kept/${props.value.key}.html`, document.baseURI).href;
+const link = make("a", { target: "_blank", rel: "noopener", class: "quiet" }, "Open in a new tab");
+const file = quiet("Save as one HTML file", async () => {
+  const answer = await fetch(address());
+  if (answer.ok) save(`bertviz-${props.value.view}.html`, "text/html", await answer.blob());
+  else sentence.textContent = "This document is no longer kept. Choose a view to draw it again.";
+});
+const tools = make("p", { class: "tools" }, link, " ", file);
+root.append(make("p", { class: "views", role: "radiogroup", "aria-label": "Which view" }, ...views), sentence, frame, tools);
+
+const draw = () => {
+  const { key, sentence: said, view: shown } = props.value ?? { key: "" };
+  frame.hidden = tools.hidden = !key;
+  mark();
+  if (!key) return;
+  view = shown;
+  mark();
+  sentence.textContent = said;
+  frame.src = address();
+  link.href = address();
+};
+following(root, () => props.value?.ids, ask);
+watch("value", draw);
+draw();
