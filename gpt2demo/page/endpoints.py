@@ -1,4 +1,5 @@
-"""The named endpoints, for programs: `/generate` streams what it writes, `/next_token` lists what could come next."""
+"""The named endpoints, for programs: `/generate` streams what it writes, `/next_token` lists what could come next,
+`/attention` scores every head on a text."""
 
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from gpt2demo.generation.generate import record, write
 from gpt2demo.generation.next_token import next_token as candidates
 from gpt2demo.generation.run import Shelf, from_prompt
 from gpt2demo.generation.sampling import Decoding
+from gpt2demo.interpret import heads
 from gpt2demo.services import LOGITS_BYTES, Services
 
 UPDATE_EVERY = 0.125  # seconds
@@ -79,5 +81,14 @@ def add(services: Services) -> None:
         except DemoError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
+    def attention(text: str) -> dict:
+        """What every head looks at in a text: its tokens, and six numbers for each head of each layer."""
+        try:
+            text, engine = within_limits(services, text, Decoding()), services.engine()
+            return heads.record(engine, engine.tokenizer.encode(text))
+        except DemoError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
     gr.api(generate, api_name="generate")
+    gr.api(attention, api_name="attention")
     gr.api(next_token, api_name="next_token")

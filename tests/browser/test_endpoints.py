@@ -44,8 +44,8 @@ def refusal(client, *arguments, **named):
     return str(caught.value)
 
 
-def test_only_two_endpoints_are_public(client):
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/generate", "/next_token"}
+def test_only_the_named_endpoints_are_public(client):
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/generate", "/next_token", "/attention"}
     assert client.view_api(return_format="dict")["unnamed_endpoints"] == {}
 
 
@@ -144,3 +144,10 @@ def test_a_cancelled_job_frees_the_engine(client):
         next(iter(job))
         job.cancel()
     assert client.predict(PROMPT, 3, api_name="/generate")["stopped_by"] in ("length", "end")
+
+
+def test_attention_scores_every_head_as_the_command_line_does(client):
+    text = "The dog saw the cat, and the dog saw the bird."
+    found = client.predict(text, api_name="/attention")
+    assert found == command_line("inspect", text)
+    assert len(found["heads"]) == 144 and "".join(found["tokens"]) == text

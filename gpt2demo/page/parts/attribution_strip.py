@@ -27,7 +27,9 @@ def view(
     """What the script draws: a line for each way to ask, `values` (n,) each; without `gradients` they are on their way."""
     layer, head = place
     lines = [
-        line("Leaving one out", "effect", left_out, "how far log p falls, in nats, when this token alone is taken away"),
+        line(
+            "Leaving one out", "effect", left_out, "how far log p falls, in nats, when this token alone is taken away"
+        ),
         line(f"The attention of layer {layer}, head {head}", "share", attention, "how much the last token looks there"),
     ]
     if gradients is not None:
