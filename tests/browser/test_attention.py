@@ -224,3 +224,97 @@ def test_the_atlas_is_saved(looking, kind, start):
         looking.page.locator(f"#atlas [data-kind={kind}]").click()
     with open(offered.value.path(), "rb") as file:
         assert file.read().startswith(start)
+
+
+def deeper(visitor, tab: str):
+    visitor.page.locator("#deeper").get_by_role("tab", name=tab).click()
+    return visitor.page
+
+
+def test_a_head_switched_off_is_crossed_out_and_its_effect_shown(looking):
+    page = looking.page
+    page.get_by_role("button", name=re.compile(r"Switch layer \d+, head \d+ off")).click()
+    expect(page.locator("#effect .sentence")).to_contain_text(re.compile(r"With layer \d+, head \d+ switched off, "))
+    expect(page.locator("#effect .target .numbers")).to_contain_text("→")
+    page.get_by_label("switch it off or on").check()
+    page.locator("#atlas .marks").click(position=spot(looking, 0, 10))
+    expect(page.locator("#effect .sentence")).to_contain_text("layer 0, head 10 and layer")
+    page.get_by_label("look at it").check()
+    page.get_by_role("button", name="Switch everything back on").click()
+    expect(page.locator("#effect .before-after-bars li")).to_have_count(0)
+
+
+def test_any_token_of_the_text_can_be_the_one_to_find(looking):
+    page = looking.page
+    page.locator("#effect .target[data-position='5']").click()
+    expect(page.locator("#effect .target[data-position='5']")).to_have_attribute("aria-checked", "true")
+    page.get_by_role("button", name=re.compile(r"Switch all of layer \d+ off")).click()
+    expect(page.locator("#effect .sentence")).to_contain_text("doctor")
+
+
+def test_the_ranking_names_the_head_that_matters_most_and_opens_it(looking):
+    page = looking.page
+    page.get_by_role("button", name="Which heads matter most for this token?").click()
+    expect(page.locator("#ranking .sentence")).to_contain_text("Of all 144 heads", timeout=60_000)
+    first = page.locator("#ranking tbody tr:has(td.number)").first
+    layer, head = (cell.strip() for cell in first.locator("td").all_inner_texts()[:2])
+    first.click()
+    expect(sentence(looking)).to_contain_text(f"Layer {layer}, head {head} ")
+
+
+def test_the_lens_shows_what_each_layer_would_say_and_a_click_lists_more(looking):
+    page = deeper(looking, "Layer by layer")
+    expect(page.locator("#lens .cell")).to_have_count(13 * page.locator("#head .ink .token").count())
+    expect(page.locator("#lens .sentence")).to_contain_text("the model says “doctor”")
+    page.locator("#lens [data-cell='12.25']").click()
+    expect(page.locator("#lens-cell li").first).to_contain_text("doctor")
+    expect(page.locator("#lens-cell .climb li").last).to_contain_text("rank 1")
+
+
+def test_attribution_and_attention_stand_side_by_side(looking):
+    page = deeper(looking, "What made it likely")
+    page.get_by_role("button", name="Which tokens made it likely?").click()
+    expect(page.locator("#attribution .line")).to_have_count(3, timeout=60_000)
+    expect(page.locator("#attribution")).to_contain_text("They are not the same thing")
+
+
+def test_two_texts_show_where_the_difference_is_carried(looking):
+    page = deeper(looking, "Two texts")
+    page.get_by_role("button", name="Find out").click()
+    expect(page.locator("#patch-map .sentence")).to_contain_text("In the end, what enters layer", timeout=60_000)
+    expect(page.locator("#patch-map .cell:disabled").first).to_be_attached()
+    page.locator("#patch-map .cell:not(:disabled)").first.click()
+    expect(page.locator("#patch-bars .sentence")).to_contain_text("taken from the other text")
+
+
+def test_bertviz_draws_programs_as_text_with_all_networks_cut(looking):
+    looks_at(looking, EVIL)
+    page = deeper(looking, "BertViz")
+    expect(page.locator("#bertviz iframe")).to_have_attribute("src", re.compile(r"/kept/.+\.html"))
+    frame = page.frame_locator("#bertviz iframe")
+    expect(frame.locator("#vis svg text", has_text="<").first).to_be_visible(timeout=60_000)
+    assert page.frames[-1].evaluate("window.hacked") is None
+    assert (
+        page.frames[-1].evaluate("(() => { try { return parent.document.title; } catch { return 'kept out'; } })()")
+        == "kept out"
+    )
+
+
+def test_bertviz_is_saved_as_one_file_without_an_address_to_load_from(looking):
+    page = deeper(looking, "BertViz")
+    page.get_by_role("radio", name="Neuron view").click()
+    expect(page.locator("#bertviz")).to_contain_text("the first 16 of 26 tokens")
+    with page.expect_download() as offered:
+        page.get_by_role("button", name="Save as one HTML file").click()
+    with open(offered.value.path(), encoding="utf-8") as file:
+        document = file.read()
+    assert document.startswith("<!doctype html>") and "<script src" not in document
+
+
+@pytest.mark.parametrize(("kind", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b"token,probability")])
+def test_a_picture_made_of_elements_is_saved(looking, kind, start):
+    looking.page.get_by_role("button", name=re.compile(r"Switch layer \d+, head \d+ off")).click()
+    with looking.page.expect_download() as offered:
+        looking.page.locator(f"#effect [data-kind={kind}]").click()
+    with open(offered.value.path(), "rb") as file:
+        assert file.read().startswith(start)

@@ -1,70 +1,17 @@
 """The Attention tab without a browser: what its parts are given to draw, and what happens at each click."""
 
-import base64
-import inspect
 from types import SimpleNamespace
 
-import gradio as gr
 import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from gpt2demo.engine.fake import FakeEngine
-from gpt2demo.interpret import ablation, heads, patching
+from gpt2demo.interpret import heads
 from gpt2demo.page import kept
-from gpt2demo.page.attention import Attention
-from gpt2demo.page.events import guarded
-from gpt2demo.page.parts import effect_bars, part
-from gpt2demo.page.parts.probability_bars import label
-from gpt2demo.page.parts.status import EMPTY as NO_STATUS
-from gpt2demo.page.playground import Playground
 from gpt2demo.services import Parcels, Services
 from gpt2demo.settings import Settings
-
-TEXT = "The fox looked at the heron, and the fox looked at the water."
-
-
-class Visit:
-    """One page load; `shown` holds what stands in each component of the tab, by its name."""
-
-    def __init__(self, tab: Attention):
-        self.tab, self.shown = tab, {"atlas": {"n": 0}}
-        self.names = {
-            component: name for name, component in vars(tab).items() if isinstance(component, gr.blocks.Block)
-        }
-
-    def press(self, handler: str, *inputs: object) -> list[dict]:
-        outcome = guarded(getattr(self.tab, handler), self.tab.notice)(*inputs)
-        updates = []
-        for update in outcome if inspect.isgenerator(outcome) else [outcome]:
-            updates.append({self.names[component]: value for component, value in update.items()})
-            self.shown |= updates[-1]
-        return updates
-
-    def picks(self, layer: int, head: int, **changes: object) -> None:
-        atlas = self.shown["atlas"]
-        event = {
-            "ids": atlas["ids"],
-            "model": atlas["model"],
-            "layer": layer,
-            "head": head,
-            "view": "raw",
-            "words": False,
-        }
-        self.press("on_pick", SimpleNamespace(**event | changes), "")
-
-    @property
-    def said(self) -> str:
-        return " ".join(self.shown["notice"]["sentences"])
-
-    @property
-    def weights(self) -> np.ndarray:
-        """The numbers of the opened head, as its script unpacks them."""
-        head = self.shown["head"]
-        matrix = np.zeros((head["n"], head["n"]), np.float32)
-        matrix[np.tril_indices(head["n"])] = np.frombuffer(base64.b64decode(head["weights"]), "<f4")
-        return matrix
+from tests.page.attention_visit import TEXT, Visit, open_attention
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +21,7 @@ def model(open_engine, tiny):
 
 @pytest.fixture(scope="module")
 def tab(model):
-    services = Services(Settings(offline=True), load=lambda *_: model)
-    with gr.Blocks():
-        status = part("status", NO_STATUS, "status")
-        with gr.Tabs() as tabs:
-            with gr.Tab("Playground"):
-                playground = Playground(services, status)
-            with gr.Tab("Attention"):
-                attention = Attention(services, status)
-        attention.follow(playground, tabs)
-    return attention
+    return open_attention(model)
 
 
 @pytest.fixture
@@ -247,135 +185,3 @@ def test_what_is_gone_is_a_404_with_a_sentence(routes):
     _, client = routes
     answer = client.get("/kept/never")
     assert answer.status_code == 404 and "no longer kept" in answer.text
-
-
-def asks(visit, handler, component, **changes):
-    """Press something below the atlas; gives all that `component` showed in turn."""
-    atlas = visit.shown["atlas"]
-    about = {"ids": atlas["ids"], "model": atlas["model"], "heads": [], "mlps": [], "position": None}
-    request = [SimpleNamespace(session_hash="s")] if "request" in inspect.signature(handler).parameters else []
-    outcome = guarded(handler, visit.tab.notice)(SimpleNamespace(**about | changes), "", *request)
-    updates = list(outcome) if inspect.isgenerator(outcome) else [outcome]
-    for update in updates:
-        if visit.tab.notice in update:
-            visit.shown["notice"] = update[visit.tab.notice]
-    return [update[component] for update in updates if component in update]
-
-
-def test_a_head_switched_off_shows_what_the_model_says_without_it(looked, model):
-    matter, ids = looked.tab.matter, looked.shown["atlas"]["ids"]
-    (shown,) = asks(looked, matter.on_switch, matter.effect, heads=[[1, 2]])
-    effect = ablation.ablate(model, ids, {(1, 2)})
-    rows = {row["text"]: row for row in shown["rows"]}
-    (target,) = [row for row in shown["rows"] if row["target"]]
-    assert target["before"] == effect.before.max()
-    assert target["after"] == effect.after[effect.target]
-    assert len(rows) >= 6 and "layer 1, head 2" in shown["sentence"]
-
-
-def test_a_whole_layer_is_its_heads_and_its_mlp(looked, model):
-    matter, ids = looked.tab.matter, looked.shown["atlas"]["ids"]
-    (shown,) = asks(looked, matter.on_switch, matter.effect, mlps=[0], position=4)
-    effect = ablation.ablate(model, ids[:4], {(0, head) for head in range(4)}, ids[4], {0})
-    (target,) = [row for row in shown["rows"] if row["target"]]
-    assert shown["target"] == ids[4] and target["after"] == effect.after[ids[4]]
-
-
-def test_with_everything_back_on_there_is_nothing_to_compare(looked):
-    (shown,) = asks(looked, looked.tab.matter.on_switch, looked.tab.matter.effect)
-    assert shown["rows"] == [] and shown["sentence"] == effect_bars.INVITATION
-
-
-@pytest.mark.parametrize("position", [0, 10**6, -1])
-def test_a_token_outside_the_text_cannot_be_looked_for(looked, position):
-    assert asks(looked, looked.tab.matter.on_switch, looked.tab.matter.effect, heads=[[0, 0]], position=position) == []
-    assert "Choose a later one" in looked.said
-
-
-def test_the_ranking_fills_up_head_by_head_and_ends_with_all_of_them(looked, model):
-    matter, ids = looked.tab.matter, looked.shown["atlas"]["ids"]
-    shown = asks(looked, matter.on_rank, matter.ranking, position=5)
-    done = [view["done"] for view in shown]
-    assert done == sorted(done) and done[-1] == 1 and shown[-1]["finished"]
-    for layer, head, change in shown[-1]["rows"][:3]:
-        effect = ablation.ablate(model, ids[:5], {(layer, head)}, ids[5])
-        assert change == pytest.approx(effect.change, abs=1e-4)
-
-
-def test_a_ranking_that_is_stopped_says_after_how_many_heads(looked):
-    matter, atlas = looked.tab.matter, looked.shown["atlas"]
-    event = SimpleNamespace(ids=atlas["ids"], model=atlas["model"], position=None)
-    request = SimpleNamespace(session_hash="stopper")
-    stream = matter.on_rank(event, "", request)
-    next(stream)
-    matter.on_halt(request)
-    last = list(stream)[-1][matter.ranking]
-    assert last["finished"] and last["done"] < 1 and "Stopped after" in last["sentence"]
-
-
-def test_the_lens_says_in_its_last_row_what_the_model_says(looked, model):
-    layers, ids = looked.tab.layers, looked.shown["atlas"]["ids"]
-    (shown,) = asks(looked, layers.on_wake, layers.grid)
-    best = model.logits(ids, range(len(ids))).argmax(-1)
-    assert shown["top"][-1] == [label(model, int(id)) for id in best]
-    assert shown["rank"][-1] == [1] * len(ids)
-
-
-def test_a_cell_of_the_lens_lists_ten_choices_and_the_climb_of_the_answer(looked):
-    layers = looked.tab.layers
-    (shown,) = asks(looked, layers.on_pick, layers.cell, layer=1, position=3, ranks=[9, 4, 2, 1])
-    assert len(shown["rows"]) == 10 and shown["ranks"] == [9, 4, 2, 1]
-    assert [p for _, p in shown["rows"]] == sorted((p for _, p in shown["rows"]), reverse=True)
-
-
-def test_attribution_stands_beside_attention_and_says_they_differ(looked, model):
-    reasons, ids = looked.tab.reasons, looked.shown["atlas"]["ids"]
-    first, last = asks(looked, reasons.on_explain, reasons.strip, layer=2, head=1)
-    assert not first["finished"] and last["finished"]
-    gradients, left_out, attention = last["lines"]
-    assert len(gradients["values"]) == len(left_out["values"]) == len(ids)
-    np.testing.assert_allclose(attention["values"], model.attention(ids, [2])[0, 1, -1], atol=1e-5)
-    assert "not the same thing" in last["about"]
-
-
-@pytest.mark.parametrize("view", ["head", "model", "neuron"])
-def test_bertviz_gets_a_document_and_says_how_much_it_shows(looked, view):
-    frame = looked.tab.bertviz
-    (shown,) = asks(looked, frame.on_wake, frame.frame, view=view, layer=2)
-    document = looked.tab.services.parcels.get(shown["key"]).decode()
-    assert document.startswith("<!doctype html>") and "<script src" not in document
-    tokens = len(looked.shown["atlas"]["ids"])
-    wanted = "the first 16 of" if view == "neuron" and tokens > 16 else f"{tokens} tokens"
-    assert wanted in shown["sentence"]
-
-
-def test_two_texts_end_in_a_map_of_every_patch_that_can_have_an_effect(looked, model):
-    two, texts = looked.tab.two_texts, ("The fox looked", "The heron looked")
-    ids, other = (model.tokenizer.encode(text) for text in texts)
-    assert len(ids) == len(other)
-    updates = list(two.on_compare(*texts, "", SimpleNamespace(session_hash="two")))
-    shown = updates[-1][two.map]
-    assert shown["finished"] and all(None not in row for row in shown["moved"])
-    assert shown["possible"] == patching.possible(ids, other, model.info.layers).tolist()
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "says"), [("The fox", "The fox", "same"), ("The fox", "The", "tokens long")]
-)
-def test_two_texts_that_cannot_be_compared_say_why(looked, first, second, says):
-    two = looked.tab.two_texts
-    updates = list(guarded(two.on_compare, two.notice)(first, second, "", SimpleNamespace(session_hash="two")))
-    assert says in " ".join(updates[-1][two.notice]["sentences"])
-
-
-def test_an_engine_that_cannot_be_looked_into_says_so(tab):
-    services = tab.services
-    blind = FakeEngine([b"the", b" cat"], lambda ids: [1.0, 2.0, 0.0])
-    part_of_tab = tab.matter
-    part_of_tab.services = Services(Settings(offline=True), load=lambda *_: blind)
-    try:
-        event = SimpleNamespace(ids=[0, 1], model="fake", heads=[[0, 0]], mlps=[], position=None)
-        said = guarded(part_of_tab.on_switch, tab.notice)(event, "")[tab.notice]["sentences"]
-    finally:
-        part_of_tab.services = services
-    assert "PyTorch" in " ".join(said)
