@@ -150,6 +150,8 @@ class Services:
         self._opening = threading.Lock()
         self._loading: dict[tuple[str, str], threading.Lock] = {}  # so that a large model holds up nobody else
         self._ledger = threading.Lock()
+        self._compared: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and backend
+        self._comparing = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
         self._visiting = threading.Lock()
         self.parcels = Parcels()
@@ -174,6 +176,19 @@ class Services:
                     (dropped, _), _ = self._engines.popitem(last=False)
                     self._openings.pop(dropped, None)
             return engine
+
+    def engine_on(self, backend: str, name: str = "", progress: Progress = lambda share, what: None) -> Engine:
+        """A model on a backend that a visitor chose, beside the engine that the demo was started with."""
+        if backend in (self.settings.backend, "torch" if self.settings.backend == "auto" else ""):
+            return self.engine(name, progress)
+        key = name or self.settings.model, backend
+        with self._comparing:
+            if key not in self._compared:
+                self._compared[key] = Scheduler(self._load(key[0], replace(self.settings, backend=backend), progress))
+                while len(self._compared) > ENGINES_KEPT:
+                    self._compared.popitem(last=False)
+            self._compared.move_to_end(key)
+            return self._compared[key]
 
     def classifier(
         self, task: str, name: str = "", progress: Progress = lambda share, what: None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpt2demo.bench.peers import open_ctranslate2
 from gpt2demo.engine.contract import Engine
 
 # Go on greedily from a prompt for so many tokens, calling `tell` as each one is known: (prompt, count, tell) -> new ids.
@@ -51,6 +52,18 @@ def open_torch(dtype: str) -> Callable[[Path, int], Write]:
     return open
 
 
+def open_onnx(precision: str) -> Callable[[Path, int], Write]:
+    """An export made in the model's own folder."""
+
+    def open(folder: Path, threads: int) -> Write:
+        from gpt2demo.engine.onnx_engine import OnnxEngine
+        from gpt2demo.engine.onnx_export import export
+
+        return writing_with(OnnxEngine(folder, export(folder, precision, folder), folder.name, threads))
+
+    return open
+
+
 def open_transformers(folder: Path, threads: int) -> Write:
     """`generate()` as its documentation shows it, with a streamer that only takes the time."""
     import torch
@@ -88,4 +101,8 @@ REFERENCE = Candidate("transformers generate", "float32", open_transformers, exa
 CANDIDATES = (
     Candidate("gpt2demo torch", "float32", open_torch("float32"), exact=True),
     Candidate("gpt2demo torch-bfloat16", "bfloat16", open_torch("bfloat16")),
+    Candidate("gpt2demo onnx", "float32", open_onnx("float32"), exact=True),
+    Candidate("gpt2demo onnx-int8", "int8", open_onnx("int8")),
+    Candidate("CTranslate2", "float32", open_ctranslate2("float32"), exact=True),
+    Candidate("CTranslate2 int8", "int8", open_ctranslate2("int8")),
 )

@@ -28,6 +28,7 @@ class ModelInfo:
     dtype: str
     sha256: str  # of the weights file
     together: int = 1  # texts that `steps` may read at once, each coming out bit for bit as if it were read alone
+    megabytes: float = 0.0  # that the weights take in this engine
 
 
 class Past(Protocol):

@@ -15,6 +15,7 @@ from gpt2demo.engine.onnx_export import Export
 from gpt2demo.engine.onnx_session import Memory, Session
 from gpt2demo.engine.tokenizer import Tokenizer
 
+MOST_TEXTS = 8  # that are read together
 ROOM_TO_GROW = 128  # tokens that a new cache can take before it is copied into a larger one
 
 
@@ -100,7 +101,9 @@ class OnnxEngine:
         self._attention: Session | None = None
         backend = "onnx" if export.precision == "float32" else f"onnx-{export.precision}"
         shape = (config.layers, config.heads, config.width, config.positions, config.vocabulary, export.parameters)
-        self.info = ModelInfo(name, *shape, backend, self._session.device, export.precision, export.sha256)
+        together = MOST_TEXTS if self._keeps_rows_apart() else 1
+        kind = (backend, self._session.device, export.precision, export.sha256, together, export.megabytes)
+        self.info = ModelInfo(name, *shape, *kind)
         self._caches: weakref.WeakSet[Cache] = weakref.WeakSet()
         self._cache_bytes = cache_bytes
         self._ledger = threading.Lock()
@@ -132,6 +135,18 @@ class OnnxEngine:
                 self._attention = Session(self._home / "attention.onnx", self._config, self._threads)
         return self._attention.attention(ids, layers)
 
+    def _keeps_rows_apart(self) -> bool:
+        """Whether a token comes out bit for bit the same alone and in a batch of any size, tried here and now.
+
+        Sums of integers always do; sums of float32 do where the processor's kernels add in the same order for every size.
+        """
+        ids, config = np.arange(MOST_TEXTS) % self._config.vocabulary, self._config
+        alone = [self._session.step(Memory.empty(config, 1), [id], [0]).logits[0] for id in ids]
+        sizes = (
+            (n, self._session.step(Memory.empty(config, 1, n), ids[:n], [0] * n)) for n in range(2, MOST_TEXTS + 1)
+        )
+        return all((found.logits == alone[:n]).all() for n, found in sizes)
+
     def _look(self, ids: Ids, positions: Sequence[int]):
         """Read a text without leaving a cache."""
         check_room(self.info, len(ids))
@@ -153,17 +168,21 @@ class OnnxEngine:
 
     def _read_together(self, pasts: Sequence[OnnxPast], ids: Ids) -> list[Step]:
         """Read one token after each past, all in one run."""
-        starts, rows = [len(past) for past in pasts], range(len(pasts))
-        for start in starts:
-            check_room(self.info, start + 1)
-        cache = pasts[0].cache
-        met = len(cache.written) == len(pasts) and all(p.cache is cache and p.row == i for i, p in enumerate(pasts))
+        for past in pasts:
+            check_room(self.info, len(past) + 1)
+        rows, cache = range(len(pasts)), pasts[0].cache
+        met = len(cache.written) == len(pasts) and all(past.cache is cache for past in pasts)
+        order = sorted(rows, key=lambda i: pasts[i].row) if met else rows  # they may come back in another order
+        pasts, ids = [pasts[i] for i in order], [ids[i] for i in order]
+        starts = [len(past) for past in pasts]
+        met = met and [past.row for past in pasts] == list(rows)
         memory = cache.claim(rows, starts, 1) if met else None
         if memory is None:
             cache = self._gathered(pasts, 1)
             memory = cache.memory
         logits = self._session.step(memory, ids, starts).logits
-        return [Step(logits[i], OnnxPast(pasts[i], (ids[i],), starts[i] + 1, cache, i)) for i in rows]
+        steps = [Step(logits[i], OnnxPast(pasts[i], (ids[i],), starts[i] + 1, cache, i)) for i in rows]
+        return [steps[i] for i in np.argsort(order)]
 
     def _gathered(self, pasts: Sequence[OnnxPast | None], length: int) -> Cache:
         """A new cache with a copy of each past in a row and the room for `length` more tokens claimed."""

@@ -199,8 +199,9 @@ class TorchEngine:
             pack(self.model)
         backend = "torch" if dtype == "float32" else f"torch-{dtype}"
         shape = (config.layers, config.heads, config.width, config.positions, config.vocabulary, parameters)
+        megabytes = parameters * getattr(torch, dtype).itemsize / 1e6
         together = MOST_TEXTS if keeps_rows_apart(self.model) else 1
-        self.info = ModelInfo(name, *shape, backend, device, dtype, fingerprint, together)
+        self.info = ModelInfo(name, *shape, backend, device, dtype, fingerprint, together, megabytes)
         self.microscope = TorchMicroscope(self.model, self.info)
         self._caches: weakref.WeakSet[Cache] = weakref.WeakSet()
         self._cache_bytes = cache_bytes

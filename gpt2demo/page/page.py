@@ -6,13 +6,14 @@ from fastapi import FastAPI
 from gpt2demo.page import endpoints, kept, theme
 from gpt2demo.page.attention import Attention
 from gpt2demo.page.chat import Chat
+from gpt2demo.page.engine import EngineTab
 from gpt2demo.page.parts import css, head, part
 from gpt2demo.page.parts.status import EMPTY as NO_STATUS
 from gpt2demo.page.playground import Playground
 from gpt2demo.services import Services
 
 TITLE = "GPT-2, thinking out loud"
-TABS = (Playground, Attention, Chat)  # in the order of a tour
+TABS = (Playground, Attention, Chat, EngineTab)  # in the order of a tour
 AT_ONCE = 16  # generations under way; the scheduler gives them turns and refuses more
 MOST_QUEUED = 64
 FOOT = (
@@ -31,6 +32,7 @@ def build(services: Services) -> FastAPI:
                 with gr.Tab(tab.title, id=tab.title):
                     made[tab] = tab(services, status)
         made[Attention].follow(made[Playground], tabs)
+        made[EngineTab].follow(made[Playground])
         endpoints.add(services)
         gr.Markdown(FOOT, elem_id="foot")
     blocks.queue(max_size=MOST_QUEUED, default_concurrency_limit=AT_ONCE)
