@@ -41,8 +41,7 @@ rather not say.
 LoRA of rank {recipe["rank"]} on every matrix of the upper {recipe["layers"]} blocks, {report["parameters"]:,} trained
 parameters, stored as float16. {report["train"]:,} training texts, the first {recipe["tokens"]} tokens of each, at most
 {recipe["epochs"]} epochs in batches of {recipe["batch"]}; the held-out texts choose the epoch, the temperature and the
-threshold. Held-out macro-F1 after each epoch: {epochs}. Took {report["minutes"]:.0f} minutes of a shared machine with two
-slow cores.
+threshold. Held-out macro-F1 after each epoch: {epochs}. Took {report["minutes"]:.1f} minutes.
 
 | source | texts and terms |
 | --- | --- |
