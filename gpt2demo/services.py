@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from gpt2demo import catalogue, classify
 from gpt2demo.catalogue import Progress
 from gpt2demo.chat import knowledge, manners
@@ -24,10 +26,13 @@ from gpt2demo.classify import Head
 from gpt2demo.engine.contract import Engine
 from gpt2demo.engine.scheduler import Scheduler
 from gpt2demo.engine.tokenizer import Tokenizer
+from gpt2demo.errors import ModelNotFound
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, Shelf, from_prompt, score_prompt
 from gpt2demo.generation.sampling import Decoding
 from gpt2demo.monitor.store import Store as HeadlineStore
+from gpt2demo.sentiment.opinion import Reader
+from gpt2demo.sentiment.table import Table
 from gpt2demo.settings import Settings
 
 ENGINES_KEPT = 4  # with and without an adapter counted apart
@@ -36,6 +41,17 @@ MOST_BRANCHES = 24
 LOGITS_BYTES = 64 * 2**20  # for each visitor
 PARCEL_BYTES = 96 * 2**20  # maps and documents on their way to the browsers of all visitors
 VISITOR_TIMEOUT = 3600.0  # seconds without a click
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """A file of texts with the opinions on the first of them: `probabilities` (done, 3), `labels` (rows,) or None."""
+
+    table: Table
+    texts: list[str]
+    probabilities: np.ndarray
+    threshold: float
+    labels: np.ndarray | None
 
 
 @dataclass
@@ -50,6 +66,7 @@ class Visitor:
     follows: bool = True  # the panel follows the newest token until the visitor clicks another
     cancel: threading.Event = field(default_factory=threading.Event)
     seen: float = field(default_factory=time.monotonic)
+    scores: Scores | None = None
 
     def begin(self) -> Callable[[], bool]:
         """Stop what is being written; returns the question whether the new writing should stop in turn."""
@@ -237,6 +254,13 @@ class Services:
         rules = manners.shipped()
         return Parts(Understanding(knowledge.shipped(), rules, known=known), rules, Orders())
 
+    def reader(self, name: str = "") -> Reader:
+        """The model that reads opinions, by its adapter or, where it has none, by guessing."""
+        try:
+            return Reader(*self.classifier("sentiment", name))
+        except ModelNotFound:
+            return Reader(self.engine(name), None)
+
     def opening(self, name: str = "") -> tuple[Branch, Shelf]:
         """A finished run on the first example, so that a page opens with something to click; written once a model."""
         engine = self.engine(name)
@@ -269,5 +293,5 @@ class Services:
 
 
 def examples(kind: str = "prompts") -> list[dict]:
-    """What the page offers to begin with: `prompts` (name, prompt, seed), `looks` and `chat` (name, text)."""
+    """What the page offers first: `prompts` (name, prompt, seed), `looks`, `opinions`, `chat` (name, text)."""
     return json.loads((catalogue.ASSETS / "examples.json").read_text(encoding="utf-8"))[kind]

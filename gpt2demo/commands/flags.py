@@ -11,7 +11,8 @@ from gpt2demo import classify, settings
 from gpt2demo.engine.contract import Engine
 from gpt2demo.errors import BackendUnavailable, BadInput
 from gpt2demo.generation.sampling import Decoding
-from gpt2demo.services import adapter_of, load_engine
+from gpt2demo.sentiment.opinion import Reader
+from gpt2demo.services import Services, adapter_of, load_engine
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +41,11 @@ def need_training_packages() -> None:
         if find_spec(name) is None:
             way_out = "Install what training needs: pip install -c constraints.txt -r requirements-train.txt."
             raise BackendUnavailable(f"The package {name} is not installed.", way_out)
+
+
+def open_reader(arguments: argparse.Namespace) -> Reader:
+    """The model that reads opinions, as the flags and the environment ask for."""
+    return Services(settings.combine(vars(arguments))).reader()
 
 
 def add_decoding(parser: argparse.ArgumentParser) -> None:

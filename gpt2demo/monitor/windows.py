@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from gpt2demo.errors import BadInput
 from gpt2demo.monitor.headlines import Headline
+from gpt2demo.sentiment.opinion import LABELS
 
-LABELS = ("negative", "neutral", "positive")
 EPOCH = dt.datetime(1970, 1, 5)  # a Monday, so that windows of a week begin on Mondays
 UNITS = {"h": 3600, "d": 86400, "w": 7 * 86400}
 MOST_WINDOWS = 5000
@@ -19,13 +19,19 @@ Z = 1.959963984540054  # 95 % of a normal distribution lie within this many stan
 
 @dataclass(frozen=True)
 class Scored:
-    """A headline with what is known of it: its topics, its label, and how negative the model thinks it is."""
+    """A headline with what the model thinks of it."""
 
     headline: Headline
-    label: str
-    negative: float  # probability
-    topics: tuple[str, ...]
-    source: str  # of the topics: "rule", "model" or "" where there are none
+    probabilities: tuple[float, ...]  # of LABELS
+    guess: str = ""  # the topic that the model guessed where no rule matched; "" for none
+
+    @property
+    def label(self) -> str:
+        return LABELS[max(range(len(LABELS)), key=lambda i: self.probabilities[i])]
+
+    @property
+    def negative(self) -> float:
+        return self.probabilities[0]
 
 
 @dataclass(frozen=True)
@@ -60,14 +66,12 @@ def start_of(moment: dt.datetime, length: dt.timedelta) -> dt.datetime:
     return EPOCH + length * ((moment - EPOCH) // length)
 
 
-def windows(
-    scored: Iterable[Scored], topic: str, length: dt.timedelta, until: dt.datetime | None = None
-) -> list[Window]:
-    """The windows of one topic without a gap, from its first headline to its last or to the one that holds `until`.
+def windows(about: Iterable[Scored], length: dt.timedelta, until: dt.datetime | None = None) -> list[Window]:
+    """The windows of the headlines about one topic without a gap, from the first to the last or the one that holds `until`.
 
     Raises `BadInput` where they would be more than anybody can look at.
     """
-    tally = Counter((start_of(s.headline.moment, length), s.label) for s in scored if topic in s.topics)
+    tally = Counter((start_of(s.headline.moment, length), s.label) for s in about)
     if not tally:
         return []
     starts = [start for start, _ in tally]

@@ -1,0 +1,109 @@
+"""What a model thinks of texts: negative, neutral or positive, with calibrated probabilities or no answer at all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpt2demo import classify
+from gpt2demo.classify import Head, zero_shot
+from gpt2demo.engine.contract import Engine
+from gpt2demo.errors import BadInput, ModelBroken
+
+LABELS = ("negative", "neutral", "positive")
+BATCH = 64  # texts scored between two looks at whether to stop
+
+
+ZERO_SHOT_ENDING = "\nAll in all, it was"
+ZERO_SHOT_WORDS = {
+    "negative": ("bad", "terrible", "awful", "poor"),
+    "neutral": ("normal", "usual", "as", "unchanged"),
+    "positive": ("good", "great", "wonderful", "excellent"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """A model that reads opinions: an engine with the sentiment adapter merged into it, and the adapter's head.
+
+    Without an adapter (`head` None) it guesses: by the words that it would go on with, which is far less reliable.
+    """
+
+    engine: Engine
+    head: Head | None
+
+    def __post_init__(self):
+        if self.head and sorted(self.head.labels) != sorted(LABELS):
+            raise ModelBroken(
+                f"The sentiment adapter knows the labels {', '.join(self.head.labels)}.",
+                "It has to know negative, neutral and positive: train it again.",
+            )
+
+    @property
+    def threshold(self) -> float:
+        """The largest probability has to reach this, or the model would rather not say; a guess always says."""
+        return self.head.threshold if self.head else 0.0
+
+    @property
+    def order(self) -> list[int]:
+        """Where each of LABELS stands among the head's labels."""
+        return [self.head.labels.index(label) for label in LABELS]
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """The calibrated probabilities of LABELS, (len(texts), 3) float64."""
+        if self.head is None:
+            return zero_shot.probabilities(self.engine, texts, ZERO_SHOT_ENDING, ZERO_SHOT_WORDS)
+        return classify.probabilities(self.engine, self.head, texts)[:, self.order]
+
+
+@dataclass(frozen=True, eq=False)
+class Opinion:
+    """What the model thinks of one text."""
+
+    text: str
+    probabilities: np.ndarray  # of LABELS
+    abstained: bool  # the largest lies below the threshold: the model would rather not say
+    windows: int  # in how many pieces a text over the context was read
+
+    @property
+    def label(self) -> str:
+        return LABELS[int(self.probabilities.argmax())]
+
+
+def opinion(reader: Reader, text: str) -> Opinion:
+    """The opinion on one text; raises `BadInput` for a text without a word."""
+    if not text.strip():
+        raise BadInput("There is no text to judge.", "Write a sentence or two.")
+    return opinions(reader, [text])[0]
+
+
+def opinions(reader: Reader, texts: Sequence[str]) -> list[Opinion]:
+    """The opinion on each text."""
+    found = reader.probabilities(texts) if texts else np.zeros((0, 3))
+    return [
+        Opinion(text, p, bool(p.max() < reader.threshold), len(classify.windows(reader.engine, text)))
+        for text, p in zip(texts, found)
+    ]
+
+
+def in_batches(
+    reader: Reader, texts: Sequence[str], cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[np.ndarray]:
+    """Score many texts, yielding the probabilities (done, 3) so far after every batch; what is done when cancelled stays."""
+    found = np.zeros((len(texts), 3))
+    for first in range(0, len(texts), BATCH):
+        if cancelled():
+            return
+        batch = texts[first : first + BATCH]
+        found[first : first + len(batch)] = reader.probabilities(batch)
+        yield found[: first + len(batch)]
+
+
+def record(found: Opinion) -> dict:
+    """One row of `sentiment --json`."""
+    return {
+        "text": found.text,
+        "label": found.label,
+        "abstained": found.abstained,
+        "probabilities": dict(zip(LABELS, found.probabilities.tolist())),
+    }
