@@ -4,13 +4,27 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from gpt2demo.commands import bench, chat, evaluate, export, generate, inspect, models, next, train
+from gpt2demo.commands import (
+    bench,
+    chat,
+    evaluate,
+    export,
+    generate,
+    inspect,
+    models,
+    monitor,
+    next,
+    sentiment,
+    train,
+)
 from gpt2demo.errors import DemoError
 
 COMMANDS = {
     "generate": generate,
     "next": next,
     "inspect": inspect,
+    "sentiment": sentiment,
+    "monitor": monitor,
     "chat": chat,
     "train": train,
     "eval": evaluate,

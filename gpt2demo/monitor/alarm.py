@@ -80,10 +80,9 @@ def surges(windows: Sequence[Window], rule: Rule) -> Iterator[tuple[Window, list
 
 
 def alarms(
-    scored: Sequence[Scored], topic: str, windows: Sequence[Window], length: dt.timedelta, rule: Rule
+    topic: str, about: Sequence[Scored], windows: Sequence[Window], length: dt.timedelta, rule: Rule
 ) -> list[Alarm]:
     """The alarms of one topic, each with the headlines and words that caused it."""
-    about = [s for s in scored if topic in s.topics]
     found = []
     for window, before, p in surges(windows, rule):
         inside = [s for s in about if start_of(s.headline.moment, length) == window.start]

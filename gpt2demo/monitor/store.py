@@ -1,7 +1,6 @@
 """What a monitor must not forget, in SQLite: headlines with their labels, each once, and which alarms somebody has seen."""
 
 import datetime as dt
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
@@ -12,7 +11,7 @@ from gpt2demo.monitor.windows import Scored
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS headline (
-    stream TEXT, moment TEXT, text TEXT, label TEXT, negative REAL, topics TEXT, source TEXT,
+    stream TEXT, moment TEXT, text TEXT, negative REAL, neutral REAL, positive REAL, guess TEXT,
     PRIMARY KEY (stream, moment, text)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen (stream TEXT, topic TEXT, start TEXT, PRIMARY KEY (stream, topic, start)) WITHOUT ROWID;
@@ -40,18 +39,7 @@ class Store:
 
     def add(self, stream: str, scored: Sequence[Scored]) -> None:
         """Keep a batch; what is there already stays as it is."""
-        rows = [
-            (
-                stream,
-                s.headline.moment.isoformat(),
-                s.headline.text,
-                s.label,
-                s.negative,
-                json.dumps(s.topics),
-                s.source,
-            )
-            for s in scored
-        ]
+        rows = [(stream, s.headline.moment.isoformat(), s.headline.text, *s.probabilities, s.guess) for s in scored]
         with self._lock:
             self._db.execute("BEGIN")
             self._db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -61,14 +49,12 @@ class Store:
         """All that a stream holds, in the order of time."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT moment, text, label, negative, topics, source FROM headline WHERE stream = ? ORDER BY moment, text",
+                "SELECT moment, text, negative, neutral, positive, guess FROM headline WHERE stream = ? ORDER BY moment, text",
                 (stream,),
             ).fetchall()
         return [
-            Scored(
-                Headline(dt.datetime.fromisoformat(moment), text), label, negative, tuple(json.loads(topics)), source
-            )
-            for moment, text, label, negative, topics, source in rows
+            Scored(Headline(dt.datetime.fromisoformat(moment), text), tuple(probabilities), guess)
+            for moment, text, *probabilities, guess in rows
         ]
 
     def acknowledge(self, stream: str, topic: str, start: dt.datetime) -> None:

@@ -2,31 +2,29 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from gpt2demo.monitor.alarm import Alarm, Rule, alarms
 from gpt2demo.monitor.headlines import Headline
 from gpt2demo.monitor.store import Store
 from gpt2demo.monitor.topics import Topic, topics_of
-from gpt2demo.monitor.windows import LABELS, Scored, Window, band, windows
+from gpt2demo.monitor.windows import Scored, Window, band, windows
 
 RULE = Rule()
 BATCH = 64  # headlines scored, and written, at once
 
-Label = Callable[[Sequence[str]], Sequence[Sequence[float]]]  # texts -> the probabilities of LABELS, for each
+Label = Callable[[Sequence[str]], Sequence[Sequence[float]]]  # texts -> negative, neutral, positive for each
 Guess = Callable[[str], str | None]  # a headline that no rule matches -> a topic's name, or None
 
 
 def score(headlines: Sequence[Headline], topics: tuple[Topic, ...], label: Label, guess: Guess | None) -> list[Scored]:
-    """The headlines with a label and topics each: by rule, else by the model's guess where there is one."""
-    scored = []
-    for headline, p in zip(headlines, label([h.text for h in headlines])):
-        found, source = tuple(topics_of(topics, headline.text)), "rule"
-        if not found:
-            guessed = guess(headline.text) if guess else None
-            found, source = ((guessed,), "model") if guessed else ((), "")
-        best = max(range(len(LABELS)), key=lambda i: p[i])
-        scored.append(Scored(headline, LABELS[best], float(p[0]), found, source))
-    return scored
+    """The headlines with the model's opinion of each, and its guess at the topic where no rule finds one."""
+
+    def guessed(headline: Headline) -> str:
+        return (guess(headline.text) or "") if guess and not topics_of(topics, headline.text) else ""
+
+    probabilities = label([h.text for h in headlines])
+    return [Scored(h, tuple(map(float, p)), guessed(h)) for h, p in zip(headlines, probabilities)]
 
 
 def take_in(
@@ -49,27 +47,44 @@ def take_in(
         yield first + len(batch), len(new)
 
 
-def by_topic(
-    scored: Sequence[Scored], topics: Sequence[Topic], length: dt.timedelta, until: dt.datetime | None = None
-) -> dict[str, list[Window]]:
-    """The windows of each topic that was spoken of."""
-    found = {topic.name: windows(scored, topic.name, length, until) for topic in topics}
-    return {name: listed for name, listed in found.items() if listed}
+def by_topic(scored: Sequence[Scored], topics: tuple[Topic, ...]) -> dict[str, list[Scored]]:
+    """The headlines about each topic that was spoken of: by rule, and by the model's guess where no rule matches."""
+    about: dict[str, list[Scored]] = {topic.name: [] for topic in topics}
+    for one in scored:
+        for name in topics_of(topics, one.headline.text) or ([one.guess] if one.guess in about else []):
+            about[name].append(one)
+    return {name: found for name, found in about.items() if found}
 
 
-def all_alarms(
-    scored: Sequence[Scored], found: dict[str, list[Window]], length: dt.timedelta, rule: Rule = RULE
-) -> list[Alarm]:
-    """The alarms of all topics in the order of time."""
-    listed = (alarms(scored, topic, its, length, rule) for topic, its in found.items())
-    return sorted((alarm for some in listed for alarm in some), key=lambda alarm: (alarm.start, alarm.topic))
+@dataclass(frozen=True)
+class View:
+    """All that a stream shows at one moment."""
+
+    length: dt.timedelta
+    windows: dict[str, list[Window]]  # by topic
+    alarms: list[Alarm]  # in the order of time
 
 
-def report(found: dict[str, list[Window]], alarms: Sequence[Alarm]) -> dict:
+def view(
+    scored: Sequence[Scored],
+    topics: tuple[Topic, ...],
+    length: dt.timedelta,
+    until: dt.datetime | None = None,
+    rule: Rule = RULE,
+) -> View:
+    """The windows and alarms of all topics, as if it were the moment `until`."""
+    known = [s for s in scored if until is None or s.headline.moment <= until]
+    about = by_topic(known, topics)
+    counted = {topic: windows(found, length, until) for topic, found in about.items()}
+    found = [a for topic, its in counted.items() for a in alarms(topic, about[topic], its, length, rule)]
+    return View(length, counted, sorted(found, key=lambda alarm: (alarm.start, alarm.topic)))
+
+
+def report(view: View) -> dict:
     """Windows and alarms as plain data, in the form of `monitor --json`."""
     return {
-        "topics": [{"topic": topic, "windows": [_window(w) for w in listed]} for topic, listed in found.items()],
-        "alarms": [_alarm(alarm) for alarm in alarms],
+        "topics": [{"topic": topic, "windows": [_window(w) for w in listed]} for topic, listed in view.windows.items()],
+        "alarms": [alarm_record(alarm) for alarm in view.alarms],
     }
 
 
@@ -84,7 +99,8 @@ def _window(window: Window) -> dict:
     }
 
 
-def _alarm(alarm: Alarm) -> dict:
+def alarm_record(alarm: Alarm) -> dict:
+    """An alarm as plain data."""
     return {
         "topic": alarm.topic,
         "start": alarm.start.isoformat(),

@@ -11,7 +11,7 @@ from scipy.stats import hypergeom
 from gpt2demo.monitor import sample
 from gpt2demo.monitor.alarm import Rule, p_value, surges, words
 from gpt2demo.monitor.headlines import Headline
-from gpt2demo.monitor.watch import all_alarms, by_topic
+from gpt2demo.monitor.watch import view
 from gpt2demo.monitor.windows import Scored, Window
 from tests.monitor.newsroom import DAY, day, scored_sample, topics
 
@@ -71,7 +71,7 @@ def test_the_p_value_is_the_share_of_all_ways_to_deal_the_negatives(k, others, b
 
 def test_on_the_sample_both_planted_surges_raise_an_alarm_and_the_busy_day_does_not():
     scored = scored_sample()
-    found = all_alarms(scored, by_topic(scored, topics(), DAY), DAY)
+    found = view(scored, topics(), DAY).alarms
     surging = {
         (topic, sample.FIRST_DAY + dt.timedelta(days=on)) for topic, on, _, mix in sample.PLANTED if mix[0] > 0.5
     }
@@ -82,27 +82,22 @@ def test_shuffled_headlines_raise_no_more_false_alarms_than_stated():
     scored, false, looked_at = scored_sample(), 0, 0
     for seed in range(20):
         dealt = random.Random(seed).sample(scored, len(scored))
-        shuffled = [
-            Scored(Headline(a.headline.moment, b.headline.text), b.label, b.negative, b.topics, b.source)
-            for a, b in zip(scored, dealt)
-        ]
-        windows = by_topic(shuffled, topics(), DAY)
-        false += len(all_alarms(shuffled, windows, DAY))
-        looked_at += sum(map(len, windows.values()))
+        shuffled = [Scored(a.headline, b.probabilities) for a, b in zip(scored, dealt)]
+        seen = view(shuffled, topics(), DAY)
+        false += len(seen.alarms)
+        looked_at += sum(map(len, seen.windows.values()))
     assert false <= Rule().false_alarms * looked_at
 
 
 def test_an_alarm_names_its_worst_headlines_and_the_words_that_set_them_apart():
     scored = scored_sample()
-    alarm = next(a for a in all_alarms(scored, by_topic(scored, topics(), DAY), DAY) if a.topic == "technology")
+    alarm = next(a for a in view(scored, topics(), DAY).alarms if a.topic == "technology")
     assert len(alarm.headlines) == 5
     assert set(alarm.words) & {"hackers", "data", "cyber", "breach", "leaked", "passwords"}
     assert 0 <= alarm.p_value <= Rule().false_alarms and alarm.baseline < 0.5 < alarm.negative_share
 
 
 def test_words_that_stand_in_every_headline_tell_nothing():
-    said = [
-        Scored(Headline(day(i), f"oil {w} news"), "negative", 1.0, (), "")
-        for i, w in enumerate(["spill"] * 4 + ["flat"] * 9)
-    ]
+    texts = ["oil spill news"] * 4 + ["oil flat news"] * 9
+    said = [Scored(Headline(day(i), text), (1.0, 0.0, 0.0)) for i, text in enumerate(texts)]
     assert words(said[:4], said[4:]) == ("spill",)

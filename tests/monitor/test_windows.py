@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from gpt2demo.errors import BadInput
 from gpt2demo.monitor.headlines import Headline
-from gpt2demo.monitor.windows import EPOCH, Scored, band, length_of, start_of, windows
+from gpt2demo.monitor.windows import EPOCH, LABELS, Scored, band, length_of, start_of, windows
 from tests.monitor.newsroom import DAY, day
 
 
-def scored(number: int, label: str = "negative", topics: tuple[str, ...] = ("energy",)) -> Scored:
-    return Scored(Headline(day(number), f"{number} {label}"), label, 1.0, topics, "rule")
+def scored(number: int, label: str = "negative") -> Scored:
+    return Scored(Headline(day(number), f"{number} {label}"), tuple(float(label == name) for name in LABELS))
 
 
 def test_windows_run_from_the_first_headline_to_the_last_without_a_gap():
-    found = windows([scored(0), scored(0, "neutral"), scored(3)], "energy", DAY)
+    found = windows([scored(0), scored(0, "neutral"), scored(3)], DAY)
     assert [(w.start, w.count, w.share) for w in found] == [
         (day(0), 2, 0.5),
         (day(1), 0, None),
@@ -26,17 +26,17 @@ def test_windows_run_from_the_first_headline_to_the_last_without_a_gap():
     ]
 
 
-def test_other_topics_do_not_count():
-    assert windows([scored(0)], "trade", DAY) == []
+def test_no_headlines_make_no_windows():
+    assert windows([], DAY) == []
 
 
 def test_windows_reach_to_now():
-    assert len(windows([scored(0)], "energy", DAY, until=day(4))) == 5
+    assert len(windows([scored(0)], DAY, until=day(4))) == 5
 
 
 def test_a_hundred_years_of_hours_are_refused():
     with pytest.raises(BadInput, match="longer windows"):
-        windows([scored(0), scored(36525)], "energy", dt.timedelta(hours=1))
+        windows([scored(0), scored(36525)], dt.timedelta(hours=1))
 
 
 @given(st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1)), st.sampled_from(["1h", "6h", "1d", "2w"]))
