@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import gradio as gr
 
@@ -33,6 +34,15 @@ def within_limits(services: Services, prompt: str, decoding: Decoding) -> str:
     return readable(prompt)
 
 
+@contextmanager
+def told() -> Iterator[None]:
+    """Answer a caller with the sentence of what went wrong, and nothing else."""
+    try:
+        yield
+    except DemoError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
 def add(services: Services) -> None:
     """Register the endpoints with the page under construction."""
 
@@ -50,7 +60,7 @@ def add(services: Services) -> None:
     ) -> Iterator[dict]:
         """Write on from a prompt. Yields the whole record so far, the last time complete."""
         sampler = (temperature, top_k, top_p, repetition_penalty, presence_penalty, frequency_penalty)
-        try:
+        with told():
             decoding = Decoding(*sampler, seed, max_new_tokens, stop or ())
             prompt = within_limits(services, prompt, decoding)
             engine = services.engine()
@@ -59,8 +69,6 @@ def add(services: Services) -> None:
                 if branch.stopped_by or time.monotonic() - sent >= UPDATE_EVERY:
                     sent = time.monotonic()
                     yield record(engine, branch, prompt)
-        except DemoError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
     def next_token(
         prompt: str,
@@ -74,12 +82,10 @@ def add(services: Services) -> None:
     ) -> dict:
         """The likeliest next tokens after a prompt: raw probability, after penalties and temperature, after the cut."""
         sampler = (temperature, top_k, top_p, repetition_penalty, presence_penalty, frequency_penalty)
-        try:
+        with told():
             decoding = Decoding(*sampler)
             prompt = within_limits(services, prompt, decoding)
             return candidates(services.engine(), prompt, decoding, top)
-        except DemoError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
     def attention(text: str) -> dict:
         """What every head looks at in a text: its tokens, and six numbers for each head of each layer."""

@@ -12,9 +12,14 @@ Update = dict  # component -> its new value; what is not named stays as it is
 QUICK = {"queue": False}  # for what takes no engine time worth waiting for
 
 
-def on(event: Callable, handler: Callable, inputs: list, outputs: list, notice: gr.HTML, **options: object) -> None:
-    """Connect a component's event (`button.click`) to a handler that gives an `Update`, or several by `yield`."""
-    event(guarded(handler, notice), inputs, outputs, show_progress="hidden", api_visibility="private", **options)
+def on(
+    event: Callable, handler: Callable, inputs: list, outputs: list, notice: gr.HTML, **options: object
+) -> gr.events.Dependency:
+    """Connect a component's event (`button.click`) to a handler that gives an `Update`, or several by `yield`.
+
+    What it returns is what another event names to cancel this one.
+    """
+    return event(guarded(handler, notice), inputs, outputs, show_progress="hidden", api_visibility="private", **options)
 
 
 def guarded(handler: Callable, notice: gr.HTML) -> Callable:

@@ -3,17 +3,19 @@
 import gradio as gr
 from fastapi import FastAPI
 
-from gpt2demo.page import endpoints, kept, theme
+from gpt2demo.page import endpoints, kept, opinion_endpoints, theme
 from gpt2demo.page.attention import Attention
 from gpt2demo.page.chat import Chat
 from gpt2demo.page.engine import EngineTab
+from gpt2demo.page.monitor import Monitor
 from gpt2demo.page.parts import css, head, part
 from gpt2demo.page.parts.status import EMPTY as NO_STATUS
 from gpt2demo.page.playground import Playground
+from gpt2demo.page.sentiment import Sentiment
 from gpt2demo.services import Services
 
 TITLE = "GPT-2, thinking out loud"
-TABS = (Playground, Attention, Chat, EngineTab)  # in the order of a tour
+TABS = (Playground, Attention, Sentiment, Monitor, Chat, EngineTab)  # in the order of a tour
 AT_ONCE = 16  # generations under way; the scheduler gives them turns and refuses more
 MOST_QUEUED = 64
 FOOT = (
@@ -34,6 +36,7 @@ def build(services: Services) -> FastAPI:
         made[Attention].follow(made[Playground], tabs)
         made[EngineTab].follow(made[Playground])
         endpoints.add(services)
+        opinion_endpoints.add(services)
         gr.Markdown(FOOT, elem_id="foot")
     blocks.queue(max_size=MOST_QUEUED, default_concurrency_limit=AT_ONCE)
     application = FastAPI(title=TITLE)

@@ -1,0 +1,57 @@
+"""Endpoints for programs about opinions: `/sentiment`, `/sentiment_batch` and `/monitor`."""
+
+import gradio as gr
+
+from gpt2demo.errors import BadInput
+from gpt2demo.monitor import topics
+from gpt2demo.monitor.headlines import reading
+from gpt2demo.monitor.store import Store
+from gpt2demo.monitor.watch import report, take_in, view
+from gpt2demo.monitor.windows import length_of
+from gpt2demo.page.endpoints import told
+from gpt2demo.sentiment.opinion import opinion, opinions, record
+from gpt2demo.services import Services
+
+MOST_TEXTS = 2000
+
+
+def check_limits(services: Services, texts: list[str]) -> None:
+    """Raise `BadInput` for more than a caller may ask at a time."""
+    if len(texts) > MOST_TEXTS:
+        raise BadInput(f"{len(texts):,} texts are more than the {MOST_TEXTS:,} taken at a time.", "Send them in parts.")
+    longest = max(map(len, texts), default=0)
+    if longest > services.settings.most_prompt_characters:
+        most = services.settings.most_prompt_characters
+        raise BadInput(f"A text has {longest:,} characters, more than the {most:,} that are taken.", "Shorten it.")
+
+
+def add(services: Services) -> None:
+    """Register the endpoints with the page under construction."""
+
+    def sentiment(text: str) -> dict:
+        """Whether a text is negative, neutral or positive, with calibrated probabilities."""
+        with told():
+            check_limits(services, [text])
+            reader = services.reader()
+            return {"model": reader.engine.info.name} | record(opinion(reader, text))
+
+    def sentiment_batch(texts: list[str]) -> dict:
+        """The same for many texts at once, in their order."""
+        with told():
+            check_limits(services, texts)
+            reader = services.reader()
+            return {"model": reader.engine.info.name, "rows": [record(found) for found in opinions(reader, texts)]}
+
+    def monitor(headlines: list[list[str]], window: str = "1d", watch_list: str = "") -> dict:
+        """Windows and alarms for dated headlines ([date, headline] each); nothing is kept."""
+        with told():
+            rows = [(str(row[0]), str(row[1])) for row in headlines if len(row) == 2]
+            check_limits(services, [text for _, text in rows])
+            watched, length = topics.parse(watch_list) if watch_list else topics.shipped(), length_of(window)
+            store = Store(":memory:")
+            for _ in take_in(store, "", reading(rows, "The list").headlines, watched, services.reader().probabilities):
+                pass
+            return report(view(store.scored(""), watched, length))
+
+    for endpoint in (sentiment, sentiment_batch, monitor):
+        gr.api(endpoint, api_name=endpoint.__name__)

@@ -1,0 +1,250 @@
+"""Sentiment: a label that can be questioned, and files of texts scored at once."""
+
+import functools
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+
+from gpt2demo.errors import BadInput
+from gpt2demo.page import events
+from gpt2demo.page.events import QUICK, Update
+from gpt2demo.page.parts import notice as notices
+from gpt2demo.page.parts import opinion as opinions
+from gpt2demo.page.parts import part, scored
+from gpt2demo.sentiment.opinion import LABELS, in_batches, opinion
+from gpt2demo.sentiment.question import MOST_WORDS, flips, gradients, leave_one_out, likely_words
+from gpt2demo.sentiment.summary import check, known_labels
+from gpt2demo.sentiment.table import MOST_BYTES, MOST_ROWS, read, text_column, write_csv, write_xlsx
+from gpt2demo.services import Scores, Services, examples
+
+UPDATE_EVERY = 0.3  # seconds
+NO_LABELS = "none"
+BY_LEAVING_OUT, BY_GRADIENTS = "Leave a word out", "Integrated gradients"
+LEFT_OUT = f"Tint: how much the label's probability falls when a word is left out (the first {MOST_WORDS} words)."
+
+
+class Sentiment:
+    """The tab: its layout, then what happens at each click."""
+
+    title = "Sentiment"
+
+    def __init__(self, services: Services, status: gr.HTML):
+        self.services = services
+        self.room = gr.context.Context.block  # the gr.Tab in which this is laid out
+        self.lay_out()
+        self.connect()
+
+    # layout -----------------------------------------------------------------------------------------------------------
+
+    def lay_out(self) -> None:
+        first = examples("opinions")[0]["text"]
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=1, min_width=320):
+                self.text = gr.Textbox(first, label="A text", lines=3, max_lines=12, elem_id="opinion-text")
+                with gr.Row(elem_classes="examples"):
+                    self.examples = [
+                        gr.Button(e["name"], size="sm", elem_classes="example", min_width=40)
+                        for e in examples("opinions")
+                    ]
+                with gr.Row(elem_classes="buttons"):
+                    self.judge = gr.Button("Judge", variant="primary", elem_id="judge")
+                    self.turn = gr.Button("What would turn it?", elem_id="turn")
+                self.how = gr.Radio(
+                    [BY_LEAVING_OUT, BY_GRADIENTS],
+                    value=BY_LEAVING_OUT,
+                    label="Why: how each word's part is found",
+                    info="two methods that need not agree; where they do, believe them more",
+                    elem_id="why",
+                )
+                self.notice = part("notice", notices.NONE, "sentiment-notice")
+                self.opinion = part("opinion", opinions.EMPTY, "judged")
+            with gr.Column(scale=1, min_width=320):
+                self.other_text = gr.Textbox(
+                    label="Another text, to compare",
+                    lines=3,
+                    max_lines=12,
+                    elem_id="other-text",
+                    placeholder="Change a word or two and see what it does",
+                )
+                with gr.Row(elem_classes="buttons"):
+                    self.judge_other = gr.Button("Judge this one too", elem_id="judge-other")
+                    self.copy = gr.Button("Copy the first text here", elem_id="copy-text")
+                self.other_opinion = part("opinion", opinions.EMPTY, "judged-other")
+        with gr.Accordion("Many texts: score a file", open=False, elem_id="many"):
+            self.lay_out_many()
+
+    def lay_out_many(self) -> None:
+        self.file = gr.File(
+            label=f"CSV, TSV, XLSX, or a .txt with a text a line (at most {MOST_BYTES // 2**20} MB and {MOST_ROWS:,} rows)",
+            file_types=[".csv", ".tsv", ".xlsx", ".txt"],
+            elem_id="texts-file",
+            height=110,
+        )
+        with gr.Row():
+            self.column = gr.Radio([], label="The texts stand in the column", elem_id="texts-column", visible=False)
+            self.truth = gr.Radio(
+                [NO_LABELS],
+                value=NO_LABELS,
+                label="Labels to check against stand in",
+                elem_id="labels-column",
+                visible=False,
+            )
+        with gr.Row(elem_classes="buttons"):
+            self.score = gr.Button("Score", variant="primary", elem_id="score-file")
+            self.stop = gr.Button("Stop", elem_id="score-stop")
+        self.many_notice = part("notice", notices.NONE, "many-notice")
+        with gr.Row():
+            self.only = gr.Radio(list(scored.FILTERS), value="all", label="Show", elem_id="scored-filter")
+            self.order = gr.Radio(list(scored.ORDERS), value="as in the file", label="Order", elem_id="scored-order")
+        self.scored = part("scored", scored.EMPTY, "scored")
+        with gr.Row(elem_classes="buttons"):
+            self.as_csv = gr.DownloadButton("Download CSV", elem_id="scored-csv", interactive=False)
+            self.as_xlsx = gr.DownloadButton("Download XLSX", elem_id="scored-xlsx", interactive=False)
+
+    # wiring -----------------------------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        on = functools.partial(events.on, notice=self.notice)
+        on(self.room.select, self.on_open, [self.text, self.how, self.opinion], [self.opinion, self.notice])
+        for event in (self.judge.click, self.text.submit, self.how.input):
+            on(
+                event,
+                functools.partial(self.on_judge, self.opinion),
+                [self.text, self.how],
+                [self.opinion, self.notice],
+            )
+        judge_other = functools.partial(self.on_judge, self.other_opinion)
+        for event in (self.judge_other.click, self.other_text.submit):
+            on(event, judge_other, [self.other_text, self.how], [self.other_opinion, self.notice])
+        on(self.turn.click, self.on_turn, [self.text], [self.opinion, self.notice])
+        on(self.copy.click, lambda text: {self.other_text: text}, [self.text], [self.other_text], **QUICK)
+        for button, example in zip(self.examples, examples("opinions")):
+            shown = [self.text, self.opinion, self.notice]
+            on(button.click, functools.partial(self.on_example, example["text"]), [self.how], shown)
+        many = functools.partial(events.on, notice=self.many_notice)
+        picked = [self.column, self.truth, self.many_notice]
+        many(self.file.upload, self.on_upload, [self.file], picked)
+        inputs = [self.file, self.column, self.truth, self.only, self.order]
+        files = [self.many_notice, self.as_csv, self.as_xlsx]
+        scoring = many(self.score.click, self.on_score, inputs, [self.scored, *files])
+        many(self.stop.click, self.on_stop, [], files, cancels=[scoring])
+        for event in (self.only.input, self.order.input):
+            many(event, self.on_arrange, [self.only, self.order], [self.scored])
+
+    # one text ---------------------------------------------------------------------------------------------------------
+
+    def on_open(self, text: str, how: str, shown: dict) -> Update:
+        """Open with a judged text on the screen."""
+        return {} if shown and shown.get("probabilities") else self.on_judge(self.opinion, text, how)
+
+    def on_judge(self, where: gr.HTML, text: str, how: str) -> Update:
+        """The opinion on a text, with each word's part in it."""
+        reader = self.services.reader()
+        found = opinion(reader, text)
+        if how == BY_GRADIENTS:
+            effects, reason = gradients(reader, text, LABELS.index(found.label))
+            said = f"Tint: each word's share of the score for {found.label} over the other two. {reason.baseline}"
+        else:
+            effects, said = leave_one_out(text, reader.probabilities), LEFT_OUT
+        return {where: opinions.view(found, reader, effects, None, said), self.notice: notices.NONE}
+
+    def on_turn(self, text: str) -> Iterator[Update]:
+        """The smallest changes that would give the text another label."""
+        yield {self.notice: notices.hints("Trying what else could stand there …")}
+        reader = self.services.reader()
+        found = opinion(reader, text)
+        effects = leave_one_out(text, reader.probabilities)
+        turning = flips(text, reader.probabilities, effects, functools.partial(likely_words, self.services.engine()))
+        yield {
+            self.opinion: opinions.view(found, reader, effects, turning, LEFT_OUT),
+            self.notice: notices.NONE,
+        }
+
+    def on_example(self, text: str, how: str) -> Update:
+        """Put an example into the box and judge it."""
+        return {self.text: text} | self.on_judge(self.opinion, text, how)
+
+    # many texts -------------------------------------------------------------------------------------------------------
+
+    def on_upload(self, path: str) -> Update:
+        """Read the file's columns and propose which holds the texts and which the labels."""
+        table = read(Path(path))
+        try:
+            column = text_column(table)
+        except BadInput:
+            column = None
+        labels = [name for name in table.columns if name != column and carries_labels(table.column(name))]
+        said = f"{len(table.rows):,} rows." + ("" if column else " Say which column holds the texts.")
+        return {
+            self.column: gr.Radio(list(table.columns), value=column, visible=True),
+            self.truth: gr.Radio([NO_LABELS, *table.columns], value=next(iter(labels), NO_LABELS), visible=True),
+            self.many_notice: notices.hints(said),
+        }
+
+    def on_score(
+        self, request: gr.Request, path: str | None, column: str | None, truth: str, only: str, order: str
+    ) -> Iterator[Update]:
+        """Score every text of the file; what is done stays when stopped."""
+        if not path:
+            raise BadInput("There is no file yet.", "Choose one above.")
+        table = read(Path(path))
+        texts = table.column(text_column(table, column))
+        labels = known_labels(table.column(truth)) if truth != NO_LABELS else None
+        reader, visitor, sent = self.services.reader(), self.services.visitor(request.session_hash or ""), 0.0
+        for p in in_batches(reader, texts):
+            visitor.scores = Scores(table, texts, p, reader.threshold, labels)
+            if len(p) < len(texts) and time.monotonic() - sent > UPDATE_EVERY:
+                sent = time.monotonic()
+                said = notices.hints(f"{len(p):,} of {len(texts):,} texts …")
+                yield {self.scored: self.shown(visitor.scores, only, order), self.many_notice: said}
+        done = {self.scored: self.shown(visitor.scores, only, order), self.many_notice: notices.NONE}
+        yield done | self.downloads(visitor.scores)
+
+    def on_stop(self, request: gr.Request) -> Update:
+        """Stop scoring."""
+        found = self.services.visitor(request.session_hash or "").scores
+        if not found:
+            return {self.many_notice: notices.NONE}
+        said = f"Stopped; {len(found.probabilities):,} of {len(found.texts):,} texts are scored."
+        return {self.many_notice: notices.hints(said)} | self.downloads(found)
+
+    def on_arrange(self, request: gr.Request, only: str, order: str) -> Update:
+        """Show other rows, or the same in another order."""
+        found = self.services.visitor(request.session_hash or "").scores
+        return {self.scored: self.shown(found, only, order) if found else scored.EMPTY}
+
+    def downloads(self, found: Scores) -> Update:
+        """The scored rows with all the columns they came with, ready to be saved."""
+        folder = Path(tempfile.mkdtemp())
+        columns = [*found.table.columns, "label", "unsure", *LABELS]
+        update = {}
+        for button, write, name in ((self.as_csv, write_csv, "scored.csv"), (self.as_xlsx, write_xlsx, "scored.xlsx")):
+            write(folder / name, columns, rows(found))
+            update[button] = gr.DownloadButton(value=str(folder / name), interactive=True)
+        return update
+
+    def shown(self, found: Scores, only: str, order: str) -> dict:
+        """The table and the figures for what is scored so far."""
+        p = found.probabilities
+        checked = None
+        if found.labels is not None and (found.labels[: len(p)] >= 0).any():
+            checked = check(p, found.labels[: len(p)])
+        return scored.view(found.texts, p, found.threshold, only, order, checked, len(found.texts))
+
+
+def carries_labels(cells: list[str]) -> bool:
+    """Whether a column holds labels that the model's can be checked against."""
+    try:
+        return bool((known_labels(cells) >= 0).mean() > 0.9)
+    except BadInput:
+        return False
+
+
+def rows(found: Scores) -> Iterator[list[object]]:
+    """The rows of a scored file for a download: what they held, then what the model says."""
+    for row, p in zip(found.table.rows, found.probabilities):
+        yield [*row, LABELS[int(p.argmax())], "yes" if p.max() < found.threshold else "no", *np.round(p, 6).tolist()]

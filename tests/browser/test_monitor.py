@@ -1,0 +1,119 @@
+"""The Monitor tab: the sample watched, replayed, its alarms seen; headlines of one's own."""
+
+import re
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from playwright.sync_api import expect
+
+from tests.browser.conftest import visiting
+
+SLOWLY = 60_000  # milliseconds, for what the model has to read first
+
+
+@pytest.fixture(scope="module")
+def desk(chromium, server):
+    """A visitor who has opened the tab, the sample read."""
+    for visit in visiting(chromium, server):
+        visitor = visit()
+        visitor.opens()
+        visitor.page.get_by_role("tab", name="Monitor").click()
+        expect(visitor.page.locator("#opinion .sentence")).to_contain_text("about 9 topics", timeout=SLOWLY)
+        expect(visitor.page.locator("#monitor-notice p")).to_have_count(0, timeout=SLOWLY)
+        yield visitor
+
+
+def shows(desk, source: str) -> None:
+    desk.page.locator("#monitor-source").get_by_label(source).check()
+
+
+def topics(desk) -> list[str]:
+    return desk.page.locator("#opinion .topic .name bdi").all_inner_texts()
+
+
+def test_the_tab_opens_with_the_sample_watched(desk):
+    assert "energy" in topics(desk) and "technology" in topics(desk)
+    expect(desk.page.locator("#opinion svg")).to_have_count(9)
+    expect(desk.page.locator("#opinion .legend")).to_contain_text("95 % band")
+
+
+def test_both_planted_surges_raise_an_alarm_and_the_busy_day_does_not(desk):
+    cards = desk.page.locator("#opinion .card summary").all_inner_texts()
+    assert any(re.search(r"energy, 12 Sept? 2026", card) for card in cards), cards
+    assert any(re.search(r"technology, 5 Oct 2026", card) for card in cards), cards
+    assert not any("mergers" in card for card in cards), cards
+
+
+def test_an_alarm_that_was_seen_stays_seen_over_a_reload(desk):
+    card = desk.page.locator("#opinion .card").first
+    card.get_by_role("button", name="Mark as seen").click()
+    expect(card.get_by_role("button", name="Seen")).to_be_disabled()
+    desk.opens()
+    desk.page.get_by_role("tab", name="Monitor").click()
+    expect(desk.page.locator("#opinion .card").first.get_by_role("button", name="Seen")).to_be_disabled()
+
+
+def test_the_picture_has_a_table_with_the_same_numbers(desk):
+    desk.page.get_by_text("The same as a table").click()
+    expect(desk.page.locator("#opinion .twin tbody tr")).not_to_have_count(0)
+    with desk.page.expect_download() as offered:
+        desk.page.get_by_role("button", name="Windows as CSV").click()
+    assert Path(offered.value.path()).read_text().startswith('"topic","start","headlines"')
+
+
+def test_a_replay_goes_through_the_days_and_stops_when_told(desk):
+    desk.page.locator("#monitor-replay").click()
+    expect(desk.page.locator("#monitor-notice p")).to_contain_text("As on")
+    desk.page.locator("#monitor-stop").click()
+    expect(desk.page.locator("#monitor-notice p")).to_have_count(0)
+    shows(desk, "Your headlines")
+    shows(desk, "The sample")
+    expect(desk.page.locator("#opinion .sentence")).to_contain_text("about 9 topics")
+
+
+def test_a_watch_list_of_ones_own_makes_other_rows(desk):
+    desk.unfolds("The watch list")
+    field = desk.page.locator("#watch-list textarea")
+    shipped = field.input_value()
+    field.fill("oil: oil, gas\nbanks: bank")
+    desk.page.locator("#apply-watch-list").click()
+    expect(desk.page.locator("#opinion .topic")).to_have_count(2)
+    field.fill("oil")
+    desk.page.locator("#apply-watch-list").click()
+    expect(desk.page.locator("#monitor-notice p")).to_contain_text("watch list is empty")
+    expect(desk.page.locator("#opinion .topic")).to_have_count(2)
+    field.fill(shipped)
+    desk.page.locator("#apply-watch-list").click()
+    expect(desk.page.locator("#opinion .topic")).to_have_count(9)
+
+
+def test_headlines_of_ones_own_are_read_and_unreadable_dates_listed(desk, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "date,headline\n2026-01-01,<script>window.hacked=1</script> oil\n2.1.2026,Oil falls\nsoon,Gas rises\n"
+    )
+    desk.unfolds("Your headlines")
+    desk.page.locator("#monitor-upload input[type=file]").set_input_files(path)
+    expect(desk.page.locator("#monitor-notice p")).to_have_text(
+        ["2 headlines read. 1 rows had a date that cannot be read and were left out ('soon')."]
+    )
+    assert topics(desk) == ["energy"]
+    desk.page.locator("#monitor-clear").click()
+    expect(desk.page.locator("#opinion .sentence")).to_contain_text("No headline")
+    shows(desk, "The sample")
+    expect(desk.page.locator("#opinion .topic")).to_have_count(9)
+
+
+def test_a_feed_inside_a_private_network_is_refused(desk, server):
+    desk.unfolds("Your headlines")
+    desk.page.locator("#monitor-feed input, #monitor-feed textarea").first.fill(server.url)
+    desk.page.locator("#monitor-check").click()
+    expect(desk.page.locator("#monitor-notice p")).to_contain_text("private network")
+
+
+def test_the_endpoint_answers_programs(server):
+    rows = [["2026-01-01", "Oil spill poisons a river"], ["2026-01-02", "Gas prices fall"]]
+    found = Client(server.url, verbose=False).predict(rows, "1d", "", api_name="/monitor")
+    assert [topic["topic"] for topic in found["topics"]] == ["energy"]
+    assert [window["count"] for window in found["topics"][0]["windows"]] == [1, 1]

@@ -1,0 +1,166 @@
+"""The Sentiment tab: one text judged and questioned, a file scored."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from playwright.sync_api import expect
+
+from tests.browser.conftest import visiting
+from tests.browser.test_attention import EVIL
+
+LABELS = ("negative", "neutral", "positive")
+
+
+@pytest.fixture(scope="module")
+def room(chromium, server):
+    """A visitor who has opened the tab."""
+    for visit in visiting(chromium, server):
+        visitor = visit()
+        visitor.opens()
+        visitor.page.get_by_role("tab", name="Sentiment").click()
+        expect(visitor.page.locator("#judged .sentence")).to_contain_text("GPT-2")
+        yield visitor
+
+
+def judges(room, text: str, field: str = "opinion-text", button: str = "judge") -> None:
+    where = "judged" if field == "opinion-text" else "judged-other"
+    room.page.locator(f"#{field} textarea").fill(text)
+    room.page.locator(f"#{button}").click()
+    expect(room.page.locator(f"#{where} .text")).to_have_text(text)
+
+
+def shares(room, where: str = "judged") -> list[float]:
+    titles = room.page.locator(f"#{where} .shares span").evaluate_all("all => all.map(node => node.title)")
+    return [float(re.search(r"([\d.]+) %", title)[1]) for title in titles]
+
+
+def test_the_tab_opens_with_a_judged_text(room):
+    assert sum(shares(room)) == pytest.approx(100, abs=0.5)
+    expect(room.page.locator("#judged .word")).not_to_have_count(0)
+    expect(room.page.locator("#judged .because")).not_to_be_empty()
+
+
+def test_plain_praise_and_plain_blame_are_told_apart(room):
+    judges(room, "A wonderful, warm and funny film. I loved it.")
+    praise = shares(room)
+    judges(room, "A terrible, boring and stupid film. I hated it.")
+    blame = shares(room)
+    assert praise[2] > praise[0] and blame[0] > blame[2]
+
+
+def test_two_texts_stand_side_by_side(room):
+    judges(room, "I loved it.")
+    judges(room, "I hated it.", "other-text", "judge-other")
+    assert shares(room)[2] > shares(room, "judged-other")[2]
+
+
+def test_programs_in_a_text_are_shown_and_not_run(room):
+    judges(room, EVIL)
+    assert room.page.evaluate("window.hacked") is None
+
+
+def test_an_empty_text_is_one_sentence_and_the_last_opinion_stays(room):
+    judges(room, "I loved it.")
+    room.page.locator("#opinion-text textarea").fill("   ")
+    room.page.locator("#judge").click()
+    expect(room.page.locator("#sentiment-notice p")).to_have_text(
+        ["There is no text to judge. Write a sentence or two."]
+    )
+    expect(room.page.locator("#judged .text")).to_have_text("I loved it.")
+
+
+def test_what_would_turn_it_really_turns_it(room):
+    judges(room, "The food was good but the service was awful.")
+    room.page.locator("#turn").click()
+    expect(room.page.locator("#judged .flips .title")).to_be_visible()
+    for line in room.page.locator("#judged .flips li").all():
+        assert line.locator("del").count() >= 1
+        assert re.match(
+            r"[−·+] (negative|neutral|positive) [\d.]+ %, was [\d.]+ %", line.locator(".turned").inner_text()
+        )
+
+
+def test_the_other_method_says_what_it_compared_with(room):
+    judges(room, "I loved it.")
+    room.page.get_by_label("Integrated gradients").check()
+    expect(room.page.locator("#judged .legend")).to_contain_text("steps")
+    room.page.get_by_label("Leave a word out").check()
+    expect(room.page.locator("#judged .legend")).to_contain_text("left out")
+
+
+# many texts -----------------------------------------------------------------------------------------------------------
+
+
+def uploads(room, path: Path) -> None:
+    room.unfolds("Many texts")
+    if room.page.locator("#texts-file [aria-label=Clear]").count():
+        room.page.locator("#texts-file [aria-label=Clear]").click()
+    room.page.locator("#texts-file input[type=file]").set_input_files(path)
+
+
+def written(tmp_path, rows: list[list[str]], name="texts.csv") -> Path:
+    with (tmp_path / name).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return tmp_path / name
+
+
+def test_a_file_is_scored_checked_against_its_labels_and_given_back_without_formulas(room, tmp_path):
+    texts = [
+        '=HYPERLINK("http://x") I loved it',
+        "I hated it <script>window.hacked=1</script>",
+        "It is on Monday at ten",
+    ]
+    uploads(
+        room,
+        written(tmp_path, [["note", "label"], *([t, label] for t, label in zip(texts, ("pos", "neg", "neutral")))]),
+    )
+    expect(room.page.locator("#many-notice")).to_contain_text("3 rows")
+    room.page.locator("#score-file").click()
+    expect(room.page.locator("#scored .sentence").first).to_contain_text("3 texts")
+    expect(room.page.locator("#scored tbody .words bdi")).to_have_text(texts)
+    expect(room.page.locator("#scored .confusion td")).to_have_count(9)
+    with room.page.expect_download() as offered:
+        room.page.locator("#scored-csv").click()
+    rows = list(csv.DictReader(io.StringIO(Path(offered.value.path()).read_text(encoding="utf-8-sig"))))
+    assert [row["note"] for row in rows] == ["'" + texts[0], *texts[1:]]
+    assert all(sum(float(row[label]) for label in LABELS) == pytest.approx(1, abs=1e-4) for row in rows)
+
+
+def test_rows_can_be_put_in_another_order(room, tmp_path):
+    uploads(room, written(tmp_path, [["text"], ["I loved it so much"], ["I hated it so much"]]))
+    expect(room.page.locator("#many-notice")).to_contain_text("2 rows")
+    room.page.locator("#score-file").click()
+    expect(room.page.locator("#scored .sentence").first).to_contain_text("2 texts")
+    room.page.locator("#scored-order").get_by_label("most negative first").check()
+    expect(room.page.locator("#scored tbody .words").first).to_have_text("I hated it so much")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.csv", b"", "holds no rows"),
+        ("binary.csv", b"\x00\x01\x02\n\x00", "is not a text file"),
+        ("bad.xlsx", b"PK", "not a workbook"),
+    ],
+)
+def test_a_file_that_is_no_table_is_one_sentence(name, content, says, room, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    uploads(room, tmp_path / name)
+    expect(room.page.locator("#many-notice p")).to_contain_text(says)
+
+
+# programs -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_endpoints_give_what_the_page_shows(room, server):
+    judges(room, "A wonderful, warm and funny film. I loved it.")
+    client = Client(server.url, verbose=False)
+    found = client.predict("A wonderful, warm and funny film. I loved it.", api_name="/sentiment")
+    assert found["label"] == "positive" and found["model"] == "gpt2-mini"
+    assert [100 * found["probabilities"][label] for label in LABELS] == pytest.approx(shares(room), rel=0.01)
+    many = client.predict(["I loved it.", ""], api_name="/sentiment_batch")
+    assert [row["text"] for row in many["rows"]] == ["I loved it.", ""]
