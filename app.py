@@ -37,6 +37,7 @@ def prepare(services: Services) -> None:
     """Load the model and write the text that the page opens with; what goes wrong is told by whoever asks for it next."""
     with contextlib.suppress(DemoError):
         services.opening()
+    services.short_chat  # noqa: B018 - learns what customers talk about, so that the first one does not wait for it
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +17,12 @@ from gpt2demo.catalogue import Progress
 from gpt2demo.chat import knowledge, manners
 from gpt2demo.chat.desk import Desk
 from gpt2demo.chat.dialogue import Turn
-from gpt2demo.chat.knowledge import Knowledge
+from gpt2demo.chat.knowledge import Knowledge, Passage
 from gpt2demo.chat.orders import Orders
-from gpt2demo.chat.pipeline import Parts, answer
+from gpt2demo.chat.pipeline import Cancelled, Parts, converse
 from gpt2demo.chat.store import Store as ChatStore
 from gpt2demo.chat.understanding import Understanding
+from gpt2demo.chat.writer import write_reply
 from gpt2demo.classify import Head
 from gpt2demo.engine.contract import Engine
 from gpt2demo.engine.scheduler import Scheduler
@@ -224,16 +225,16 @@ class Services:
         """The customer service's conversations, kept over a restart; a person can join where the agents' page is on."""
         people = bool(self.settings.agent_password)
         store = ChatStore(self.settings.state / "chat.sqlite")
-        return Desk(store, lambda faq: replace(self.chat_parts(faq), people=people))
+        return Desk(store, lambda faq: replace(self.chat_parts(faq), people=people), self.write_reply)
+
+    def write_reply(self, passage: Passage, history: Sequence[tuple[str, str]], question: str, cancelled: Cancelled):
+        """GPT-2's own words on a passage as they grow, for the pipeline to check."""
+        return write_reply(self.engine(), passage, history, question, cancelled)
 
     @cached_property
     def short_chat(self) -> list[Turn]:
         """A finished short conversation, so that the tab opens with something to read."""
-        turns: list[Turn] = []
-        for example in examples("chat")[:2]:
-            *_, turn = answer(self.chat_parts(), turns, example["text"])
-            turns.append(turn)
-        return turns
+        return converse(self.chat_parts(), (example["text"] for example in examples("chat")[:2]))
 
     def chat_parts(self, faq: Knowledge | None = None) -> Parts:
         """What the customer service works with: the shop's own knowledge, or a visitor's FAQ instead."""

@@ -3,23 +3,25 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from gpt2demo.chat.dialogue import Turn
 from gpt2demo.chat.knowledge import Knowledge
-from gpt2demo.chat.pipeline import LONGEST_MESSAGE, Parts, answer
+from gpt2demo.chat.pipeline import LONGEST_MESSAGE, Parts, Writer, answer
 from gpt2demo.chat.slots import mask
 from gpt2demo.chat.store import Store
 from gpt2demo.errors import BadInput
 
 log = logging.getLogger("gpt2demo.chat")
 FAQS_KEPT = 20
+SUGGESTED = 2
 
 
 class Desk:
     """Conversations, and a FAQ of their own for those who brought one; `parts_for` gives the pipeline's parts for a FAQ."""
 
-    def __init__(self, store: Store, parts_for: Callable[[Knowledge | None], Parts]):
-        self.store, self._parts_for = store, parts_for
+    def __init__(self, store: Store, parts_for: Callable[[Knowledge | None], Parts], writer: Writer | None = None):
+        self.store, self._parts_for, self._writer = store, parts_for, writer
         self._faqs: OrderedDict[str, Parts] = OrderedDict()
 
     def parts(self, id: str) -> Parts:
@@ -37,8 +39,13 @@ class Desk:
         """The FAQ that a conversation brought along."""
         return self._faqs[id].understanding.knowledge if id in self._faqs else None
 
-    def send(self, id: str, message: str, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Turn | None]:
-        """A customer's message: yields the bot's turn as it grows and keeps it, or yields None where a person has the word."""
+    def send(
+        self, id: str, message: str, cancelled: Callable[[], bool] = lambda: False, own_words: bool = False
+    ) -> Iterator[Turn | None]:
+        """A customer's message: yields the bot's turn as it grows and keeps it, or yields None where a person has the word.
+
+        With `own_words` GPT-2 writes where there is no template, and the check decides whether that is said.
+        """
         state = self.store.state(id)
         if state == "closed":
             raise BadInput("This conversation is closed.", "Begin a new chat.")
@@ -48,18 +55,38 @@ class Desk:
             self.store.say(id, "customer", message.strip())
             yield None
             return
-        for turn in answer(self.parts(id), self.store.turns(id), message, cancelled):
+        parts = replace(self.parts(id), writer=self._writer if own_words else None)
+        for turn in answer(parts, self.store.turns(id), message, cancelled):
             if turn.done:
                 self.store.add_turn(id, turn)
                 log.info("%s, %.2f sure: %s", turn.mode, turn.confidence, mask(turn.message[:200]))
             yield turn
 
-    def again(self, id: str, index: int, message: str, cancelled: Callable[[], bool]) -> Iterator[Turn | None]:
+    def again(
+        self, id: str, index: int, message: str, cancelled: Callable[[], bool], own_words: bool = False
+    ) -> Iterator[Turn | None]:
         """The same with entry `index` and all after it taken back."""
         if self.store.state(id) != "bot":
             raise BadInput("While a person has the word, nothing can be taken back.", "Write another message.")
         self.store.cut(id, index)
-        yield from self.send(id, message, cancelled)
+        yield from self.send(id, message, cancelled, own_words)
+
+    def last_words(self, id: str) -> str:
+        """What the customer said last."""
+        return (self._said(id) or [""])[-1]
+
+    def suggestions(self, id: str) -> list[str]:
+        """Passages that may answer what the customer said last, apart from the wish for a person itself."""
+        for message in reversed(self._said(id)):
+            hits = [hit for hit in self.parts(id).understanding(message).hits if hit.passage.kind == "passage"]
+            texts = [hit.passage.text for hit in hits if hit.passage.topic != "contact"][:SUGGESTED]
+            if texts:
+                return texts
+        return []
+
+    def _said(self, id: str) -> list[str]:
+        entries = self.store.entries(id)
+        return [e.turn.message if e.turn else e.text for e in entries if e.author in ("customer", "bot")]
 
     def take(self, id: str) -> None:
         """An agent takes a waiting customer."""

@@ -5,7 +5,7 @@ and message give the same turn.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gpt2demo.chat import slots as slot_finder
@@ -82,6 +82,15 @@ def answer(parts: Parts, turns: Sequence[Turn], message: str, cancelled: Cancell
     yield from Reply(parts, turns, message, memory, cancelled).steps()
 
 
+def converse(parts: Parts, messages: Iterable[str]) -> list[Turn]:
+    """The turns of a whole conversation."""
+    turns: list[Turn] = []
+    for message in messages:
+        *_, turn = answer(parts, turns, message)
+        turns.append(turn)
+    return turns
+
+
 class Reply:
     """One message on its way through the pipeline."""
 
@@ -145,8 +154,9 @@ class Reply:
     def about_order(self) -> Turn | None:
         """An order number, or an e-mail address that was asked for: look the order up, for its own address only."""
         slots, orders = self.memory.slots, self.parts.orders
-        named = bool(self.found.order or (self.found.email and self.before.wants_order))
-        follows = self.before.wants_order or bool(ORDER_TALK.search(self.message)) or len(split(self.message)) <= 4
+        named = bool(self.found.order or self.found.email)
+        short = bool(self.found.order) and len(split(self.message)) <= 4
+        follows = self.before.wants_order or bool(ORDER_TALK.search(self.message)) or short
         if orders is None or not named or not follows or not self.asks_for_status():
             return None
         return self.look_up(slots.order, slots.email)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 ORDER = re.compile(r"(?<![\w.,€$£@-])#?(\d{5})(?![\w@]|[.,:]\d)")
 NAMED_NUMBER = re.compile(r"\border(?:\s+(?:number|no|nr|id)\b)?\.?\s*(?:is|was|:|#)?\s*#?(\d{2,12})\b", re.IGNORECASE)
+HASHED = re.compile(r"#\s*([A-Z]{0,4}-?\d{3,12})\b|\b([A-Z]{1,4}-?\d{4,12})\b", re.IGNORECASE)
 DATE = re.compile(
     r"\b(?:\d{1,2}\.\d{1,2}\.(?:\d{2,4})?|\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?\b"
@@ -35,7 +36,7 @@ class Slots:
 def find(message: str, products: Iterable[str] = ()) -> Slots:
     """The slots in one message; where it names two orders, the last one counts."""
     without = EMAIL.sub(" ", message)
-    numbers = ORDER.findall(without) or NAMED_NUMBER.findall(without)
+    numbers = ORDER.findall(without) or NAMED_NUMBER.findall(without) or [a or b for a, b in HASHED.findall(without)]
     emails, dates = EMAIL.findall(message), DATE.findall(message)
     low = message.lower()
     named = [product for product in products if product.lower() in low]

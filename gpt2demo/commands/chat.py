@@ -15,19 +15,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="a customer's message; repeat it for more turns",
     )
     parser.add_argument("--knowledge", metavar="FILE", help="answer from this FAQ (CSV, JSON or Markdown) instead")
+    parser.add_argument("--own-words", action="store_true", help="let GPT-2 write where there is no prepared answer")
     flags.add_model(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from gpt2demo.chat.pipeline import answer
+    from gpt2demo.chat.pipeline import converse
 
-    parts = flags.chat_parts(arguments)
-    turns = []
-    for message in arguments.message:
-        *_, turn = answer(parts, turns, message)
-        turns.append(turn)
-        if not arguments.json:
-            print(f"> {message}\n{turn.reply}\n  [{turn.mode}, {turn.confidence:.0%} sure]")
-            print("".join(f"  source: {source.title} ({source.id})\n" for source in turn.sources))
+    turns = converse(flags.chat_parts(arguments), arguments.message)
     if arguments.json:
         print(json.dumps({"turns": [turn.record() for turn in turns]}))
+        return
+    for turn in turns:
+        print(f"> {turn.message}\n{turn.reply}\n  [{turn.mode}, {turn.confidence:.0%} sure]")
+        print("".join(f"  source: {source.title} ({source.id})\n" for source in turn.sources))

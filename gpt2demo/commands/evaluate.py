@@ -18,6 +18,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     loops.set_defaults(measure=measure_loops)
     chat = measures.add_parser("chat", help="how well the customer service answers questions that were written blind")
     chat.add_argument("--confusions", action="store_true", help="also count which topics were taken for which")
+    chat.add_argument("--own-words", action="store_true", help="let GPT-2 write where there is no template (slow)")
+    chat.add_argument("--most", type=int, metavar="N", help="only the first N conversations")
     chat.set_defaults(measure=measure_chat)
     language = measures.add_parser(
         "lm", help="how well it foresees text: bits per byte, perplexity, WikiText-2, LAMBADA"
@@ -34,7 +36,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     int8 = measures.add_parser("int8", help="what 8-bit numbers cost: perplexity and same top token, against float32")
     int8.add_argument("--windows", type=int, default=8, help="windows of 256 tokens from each source (default 8)")
     int8.set_defaults(measure=measure_int8)
-    for measure in (loops, chat, language, int8, *evaluate_labels.add_measures(measures)):
+    faq = measures.add_parser("faq", help="how fast a bank's FAQ loads and whether other words find its answers")
+    faq.set_defaults(measure=measure_faq)
+    for measure in (loops, chat, faq, language, int8, *evaluate_labels.add_measures(measures)):
         measure.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
         flags.add_data(measure)
         flags.add_model(measure)
@@ -57,7 +61,7 @@ def measure_chat(arguments: argparse.Namespace) -> None:
     from gpt2demo.evaluation import chat
 
     arguments.knowledge = None
-    graded = list(chat.grade(flags.chat_parts(arguments)))
+    graded = list(chat.grade(flags.chat_parts(arguments), arguments.most))
     found = chat.totals(graded) | ({"confusions": chat.confusions(graded)} if arguments.confusions else {})
     print(json.dumps(found) if arguments.json else json.dumps(found, indent=1))
 
@@ -120,3 +124,10 @@ def measure_int8(arguments: argparse.Namespace) -> None:
     print(f"perplexity {tally['perplexity_float32']:.2f} in float32, {tally['perplexity_int8']:.2f} in int8", end=" ")
     print(f"({tally['rise_percent']:+.2f} %) over {tally['positions']:,} positions;", end=" ")
     print(f"the same top token at {tally['same_top_token']:.1%}")
+
+
+def measure_faq(arguments: argparse.Namespace) -> None:
+    from gpt2demo.evaluation import faq
+
+    found = faq.measure(flags.data_folder(arguments))
+    print(json.dumps(found) if arguments.json else json.dumps(found, indent=1))

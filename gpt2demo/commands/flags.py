@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -88,4 +89,5 @@ def chat_parts(arguments: argparse.Namespace):
         from gpt2demo.chat.upload import read
 
         knowledge = read(Path(arguments.knowledge))
-    return Services(settings.combine(vars(arguments))).chat_parts(knowledge)
+    services = Services(settings.combine(vars(arguments)))
+    return replace(services.chat_parts(knowledge), writer=services.write_reply if arguments.own_words else None)

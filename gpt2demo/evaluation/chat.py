@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gpt2demo.chat.check import unsupported
 from gpt2demo.chat.dialogue import Turn
-from gpt2demo.chat.pipeline import Parts, answer
+from gpt2demo.chat.pipeline import Parts, converse
 
 QUESTIONS = Path(__file__).with_name("chat_questions.jsonl")
 ANSWERING = ("template", "retrieved", "generated")
@@ -61,14 +61,11 @@ class Graded:
         return self.first.mode in ANSWERING and not self.right
 
 
-def grade(parts: Parts, questions: Path = QUESTIONS) -> Iterator[Graded]:
-    """Hold each conversation and grade it."""
-    for line in questions.read_text(encoding="utf-8").splitlines():
+def grade(parts: Parts, most: int | None = None) -> Iterator[Graded]:
+    """Hold each conversation, or the first `most`, and grade it."""
+    for line in QUESTIONS.read_text(encoding="utf-8").splitlines()[:most]:
         row = json.loads(line)
-        turns: list[Turn] = []
-        for message in row["messages"]:
-            *_, turn = answer(parts, turns, message)
-            turns.append(turn)
+        turns = converse(parts, row["messages"])
         invented = tuple(what for turn in turns for what in figures_without_source(turn))
         first = next((turn for turn in turns if turn.mode in ANSWERING and turn.sources), turns[-1])
         yield Graded(row["kind"], tuple(row["topics"]), first, invented, row.get("reference", ""))
@@ -89,6 +86,7 @@ def totals(graded: list[Graded]) -> dict:
     by_kind = {kind: [g for g in graded if g.kind == kind] for kind in dict.fromkeys(g.kind for g in graded)}
     in_scope = [g for g in graded if g.topics]
     answered = [g for g in in_scope if g.first.mode in ANSWERING]
+    tried = [g for g in answered if any(step == "wrote" and "own words" in found for step, found in g.first.why)]
     several = [g for g in in_scope if g.kind == "multi_intent"]
     return {
         "conversations": len(graded),
@@ -100,6 +98,9 @@ def totals(graded: list[Graded]) -> dict:
         "every_topic_answered": share(several, lambda g: set(g.topics) <= set(g.answered)),
         "figures_without_source": sum(len(g.unsupported) for g in graded),
         "right_by_kind": {kind: share(rows, lambda g: g.right) for kind, rows in by_kind.items()},
+        "own_words_tried": len(tried),
+        "own_words_passed": sum(g.first.mode == "generated" for g in tried),
+        "chrf_to_reference": {mode: chrf_of(answered, mode) for mode in ANSWERING},
         "modes": dict(Counter(g.first.mode for g in graded)),
         "modes_in_scope": {m: n / max(1, len(answered)) for m, n in Counter(g.first.mode for g in answered).items()},
     }
@@ -119,3 +120,25 @@ def confusions(graded: list[Graded]) -> dict[str, int]:
 def share(rows: list, is_one) -> float | None:
     """The share of rows for which something holds."""
     return sum(map(is_one, rows)) / len(rows) if rows else None
+
+
+def chrf_of(graded: list[Graded], mode: str) -> float | None:
+    """The mean chrF of one mode's right first answers against the reference answers."""
+    scores = [chrf(g.first.reply, g.reference) for g in graded if g.right and g.first.mode == mode and g.reference]
+    return round(sum(scores) / len(scores), 4) if scores else None
+
+
+def chrf(text: str, reference: str, longest: int = 6, beta: float = 2.0) -> float:
+    """chrF (Popović 2015): precision and recall of character n-grams up to six, averaged over n, recall counting twice."""
+    ours, theirs = ("".join(t.split()) for t in (text, reference))
+    precisions, recalls = [], []
+    for n in range(1, longest + 1):
+        a, b = (Counter(t[i : i + n] for i in range(len(t) - n + 1)) for t in (ours, theirs))
+        if a and b:
+            shared = (a & b).total()
+            precisions.append(shared / a.total())
+            recalls.append(shared / b.total())
+    if not precisions or not any(precisions):
+        return 0.0
+    p, r = sum(precisions) / len(precisions), sum(recalls) / len(recalls)
+    return (1 + beta**2) * p * r / (beta**2 * p + r)

@@ -54,6 +54,13 @@ class Chat:
         self.notice = part("notice", notices.NONE, "chat-notice")
         self.chat = part("chat", chat.EMPTY, "chat")
         self.timer = gr.Timer(POLL_EVERY, active=False)
+        self.own_words = gr.Checkbox(
+            False,
+            label="Let GPT-2 write in its own words",
+            info="Where there is no prepared answer. What the passage does not back is thrown away and the passage quoted;"
+            " “why this answer” shows what it wrote. It takes some seconds, and this small model seldom passes.",
+            elem_id="chat-own-words",
+        )
         with gr.Accordion("Answer from a FAQ of your own", open=False, elem_id="chat-faq"):
             gr.Markdown(
                 "CSV or JSON with the columns **question** and **answer** (and, if you like, topic and id), or Markdown whose"
@@ -68,14 +75,14 @@ class Chat:
         shown = [self.chat, self.notice, self.timer]
         on = functools.partial(events.on, notice=self.notice)
         on(self.chat.open, self.on_open, [], shown, **QUICK)
-        on(self.chat.send, self.on_send, [self.chat], shown)
-        on(self.chat.resend, self.on_resend, [self.chat], shown)
+        on(self.chat.send, self.on_send, [self.chat, self.own_words], shown)
+        on(self.chat.resend, self.on_resend, [self.chat, self.own_words], shown)
         on(self.chat.halt, self.on_halt, [], [self.notice], **QUICK)
         on(self.chat.rate, self.on_rate, [], [self.notice], **QUICK)
         on(self.timer.tick, self.on_tick, [self.chat], shown, **QUICK)
         on(self.upload.upload, self.on_upload, [self.upload, self.chat], shown)
         for button, example in zip(self.examples, examples("chat")):
-            on(button.click, functools.partial(self.on_example, example["text"]), [self.chat], shown)
+            on(button.click, functools.partial(self.on_example, example["text"]), [self.chat, self.own_words], shown)
 
     # what happens at a click ------------------------------------------------------------------------------------------
 
@@ -89,17 +96,17 @@ class Chat:
         turns = [Entry("bot", turn.reply, 0.0, turn) for turn in self.services.short_chat]
         return {self.chat: chat.view("", "bot", turns), self.timer: gr.Timer(active=False), self.notice: notices.NONE}
 
-    def on_send(self, event: gr.EventData, before: dict) -> Iterator[Update]:
+    def on_send(self, event: gr.EventData, before: dict, own: bool) -> Iterator[Update]:
         """Answer a message, in the conversation that this tab has or in a new one."""
-        yield from self.talk(event.id, event.text, before)
+        yield from self.talk(event.id, event.text, before, own)
 
-    def on_resend(self, event: gr.EventData, before: dict) -> Iterator[Update]:
+    def on_resend(self, event: gr.EventData, before: dict, own: bool) -> Iterator[Update]:
         """Take a message back with all that followed, and answer its new words."""
-        yield from self.talk(event.id, event.text, before, int(event.index))
+        yield from self.talk(event.id, event.text, before, own, int(event.index))
 
-    def on_example(self, text: str, before: dict) -> Iterator[Update]:
+    def on_example(self, text: str, before: dict, own: bool) -> Iterator[Update]:
         """Ask an example's question."""
-        yield from self.talk(before.get("id", ""), text, before)
+        yield from self.talk(before.get("id", ""), text, before, own)
 
     def on_halt(self, event: gr.EventData) -> Update:
         """Stop the reply that is being written."""
@@ -133,14 +140,14 @@ class Chat:
 
     # talking ----------------------------------------------------------------------------------------------------------
 
-    def talk(self, id: object, text: object, before: dict, index: int | None = None) -> Iterator[Update]:
+    def talk(self, id: object, text: object, before: dict, own: bool, index: int | None = None) -> Iterator[Update]:
         """Show the message at once, then the reply as it grows, then the whole conversation as it is kept."""
         id = id if isinstance(id, str) and id in self.desk.store else self.desk.store.begin()
         cancel = self.writing[id] = threading.Event()
         try:
-            replies = self.desk.send(id, str(text), cancel.is_set)
+            replies = self.desk.send(id, str(text), cancel.is_set, own)
             if index is not None:
-                replies = self.desk.again(id, index, str(text), cancel.is_set)
+                replies = self.desk.again(id, index, str(text), cancel.is_set, own)
             for turn in replies:
                 if turn and not turn.done:
                     yield {self.chat: self.view(id, growing=turn, writing=True)}

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import gradio as gr
 
+from gpt2demo.chat.pipeline import converse
 from gpt2demo.engine.tokenizer import readable
 from gpt2demo.errors import BadInput, DemoError
 from gpt2demo.generation.generate import record, write
@@ -16,6 +17,7 @@ from gpt2demo.generation.sampling import Decoding
 from gpt2demo.interpret import heads
 from gpt2demo.services import LOGITS_BYTES, Services
 
+MOST_MESSAGES = 50  # of one conversation
 UPDATE_EVERY = 0.125  # seconds
 
 
@@ -95,6 +97,17 @@ def add(services: Services) -> None:
         except DemoError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
+    def chat(messages: list[str]) -> dict:
+        """A conversation with the shop's customer service, a turn for each message: reply, mode, confidence, sources, state."""
+        try:
+            if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
+                raise BadInput(f"A conversation has 1 to {MOST_MESSAGES} messages.", "Send a list of texts.")
+            turns = converse(services.chat_parts(), map(str, messages))
+            return {"turns": [turn.record() for turn in turns]}
+        except DemoError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
     gr.api(generate, api_name="generate")
     gr.api(attention, api_name="attention")
+    gr.api(chat, api_name="chat")
     gr.api(next_token, api_name="next_token")

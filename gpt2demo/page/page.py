@@ -3,7 +3,7 @@
 import gradio as gr
 from fastapi import FastAPI
 
-from gpt2demo.page import endpoints, kept, opinion_endpoints, theme
+from gpt2demo.page import agent, endpoints, kept, opinion_endpoints, theme
 from gpt2demo.page.attention import Attention
 from gpt2demo.page.chat import Chat
 from gpt2demo.page.engine import EngineTab
@@ -20,7 +20,7 @@ AT_ONCE = 16  # generations under way; the scheduler gives them turns and refuse
 MOST_QUEUED = 64
 FOOT = (
     "Everything on this page is computed here, by the model named above: nothing is sent anywhere else."
-    " For programs: [the endpoints](?view=api) `/generate`, `/next_token` and `/attention`."
+    " For programs: [the endpoints](?view=api) `/generate`, `/next_token` and `/attention`, `/chat`."
 )
 
 
@@ -41,15 +41,16 @@ def build(services: Services) -> FastAPI:
     blocks.queue(max_size=MOST_QUEUED, default_concurrency_limit=AT_ONCE)
     application = FastAPI(title=TITLE)
     kept.add(application, services)
-    return gr.mount_gradio_app(
-        application,
-        blocks,
-        path="/",
-        theme=theme.theme(),
-        css=css(),
-        head=head(),
-        footer_links=[],
-        run_history=False,
-        ssr_mode=False,
-        show_error=False,
-    )
+    look = {
+        "theme": theme.theme(),
+        "css": css(),
+        "head": head(),
+        "footer_links": [],
+        "run_history": False,
+        "ssr_mode": False,
+        "show_error": False,
+    }
+    if services.settings.agent_password:  # before the root, which would swallow its address
+        guard = (agent.NAME, services.settings.agent_password)
+        gr.mount_gradio_app(application, agent.build(services), path=agent.PATH, auth=guard, **look)
+    return gr.mount_gradio_app(application, blocks, path="/", **look)

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from tests.browser.visitor import PATIENCE, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
+AGENT_PASSWORD = "willow and wick"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
     "--no-sandbox",
@@ -53,7 +54,9 @@ def server(tmp_path_factory):
     port = server.url.rpartition(":")[2]
     with server.log.open("w") as log:
         flags = ["--port", port, "--offline", "--state", str(server.log.parent / "state")]
-        process = subprocess.Popen([sys.executable, "app.py", *flags], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        told = os.environ | {"GPT2DEMO_AGENT_PASSWORD": AGENT_PASSWORD}
+        command = [sys.executable, "app.py", *flags]
+        process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait_for(server, process)
         yield server

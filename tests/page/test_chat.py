@@ -43,7 +43,7 @@ class Customer:
         self.presses("on_open", SimpleNamespace(id=id, fresh=fresh))
 
     def sends(self, text: object) -> list[dict]:
-        return self.presses("on_send", SimpleNamespace(id=self.shown.get("id", ""), text=text), self.shown)
+        return self.presses("on_send", SimpleNamespace(id=self.shown.get("id", ""), text=text), self.shown, False)
 
     @property
     def words(self) -> list[str]:
@@ -116,7 +116,7 @@ def test_a_message_can_be_said_differently(customer):
     customer.sends("how do I return a lamp?")
     customer.sends("what does delivery cost?")
     event = SimpleNamespace(id=customer.shown["id"], text="can I pay with PayPal?", index=1)
-    customer.presses("on_resend", event, customer.shown)
+    customer.presses("on_resend", event, customer.shown, False)
     assert [w for w in customer.words if w.endswith("?")] == ["how do I return a lamp?", "can I pay with PayPal?"]
 
 

@@ -84,7 +84,7 @@ const foot = (row) => {
 const NAMES = { customer: "You", bot: "Assistant", agent: "Person", notice: "" };
 const bubble = (row, last) => {
   const words = row.text.split("\n").map((line) => make("p", {}, line));
-  const node = make("div", { class: `said ${row.by}`, "data-index": row.index }, make("span", { class: "who" }, NAMES[row.by]), ...words);
+  const node = make("div", { class: `said ${row.by === "notice" ? "remark" : row.by}`, "data-index": row.index }, make("span", { class: "who" }, NAMES[row.by]), ...words);
   if (row.editable && value().id && value().state === "bot" && !value().writing) {
     node.append(press("Edit", () => edit(row, node), { class: "quiet edit" }));
   }

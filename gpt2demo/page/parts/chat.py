@@ -41,7 +41,7 @@ def _rows(entry: Entry, index: int) -> list[dict]:
 
 def _turn(turn: Turn, index: int) -> list[dict]:
     mode, meaning = MODES[turn.mode]
-    told = turn.mode in ("template", "retrieved", "generated", "confirm", "rephrase")
+    told = turn.mode in ("template", "retrieved", "generated", "confirm")
     reply = {
         "by": "bot",
         "text": turn.reply,
