@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import AGENT_PASSWORD
 from tests.browser.test_hostile_input import HOSTILE
 
+OPENING = 90_000  # milliseconds
+
 
 class Customer:
     """One browser tab with the chat open."""
@@ -22,8 +24,12 @@ class Customer:
 
     def opens(self) -> "Customer":
         self.page.goto(self.url)
-        self.page.get_by_role("tab", name="Customer service").click()
-        expect(self.said.first.or_(self.page.locator("#chat .begun")).first).to_be_visible()
+        return self.turns_to_the_chat()
+
+    def turns_to_the_chat(self) -> "Customer":
+        """Open the tab and wait for the conversation; the first visitor waits until the shop's topics are learnt."""
+        self.page.get_by_role("tab", name="Customer service").click(timeout=OPENING)
+        expect(self.said.first).to_be_visible(timeout=OPENING)
         return self
 
     def sends(self, text: str) -> None:
@@ -83,7 +89,7 @@ def test_two_customers_and_an_agent_at_once(customer, visit):
     expect(ben.state).to_have_text("Waiting for a person")
 
     ada.page.reload()
-    ada.page.get_by_role("tab", name="Customer service").click()
+    ada.turns_to_the_chat()
     expect(ada.page.locator("#chat .log")).to_contain_text("Hello Ada")
 
     desk.get_by_role("button", name="Hand back to the assistant").click()
@@ -108,7 +114,7 @@ def test_a_reload_keeps_the_chat_and_another_tab_is_another_customer(customer):
     one = customer().opens()
     one.asks("how do I return a lamp?")
     one.page.reload()
-    one.page.get_by_role("tab", name="Customer service").click()
+    one.turns_to_the_chat()
     expect(one.page.locator("#chat .said.customer")).to_have_text([" Youhow do I return a lamp?Edit".strip()])
     other = Customer(one.page.context.new_page(), one.url).opens()
     assert "how do I return a lamp?" not in other.words()
