@@ -2,6 +2,8 @@
 
 import re
 
+from gpt2demo.chat.words import Synonyms, split, stems
+
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 ADDRESS = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 SPELT = (
@@ -20,6 +22,12 @@ DIGITS = dict(zip(IN_WORDS, VALUES.split()))
 def unsupported(reply: str, source: str) -> list[str]:
     """What a reply says that its source does not: figures (in digits or words), addresses, names."""
     return [*_figures(reply, source), *_addresses(reply, source), *_names(reply, source)]
+
+
+def strays(reply: str, source: str) -> bool:
+    """Whether most of a reply's words that count are not in its source at all: then it speaks of something else."""
+    said, backed = (set(stems(split(text), Synonyms())) for text in (reply, source))
+    return 2 * len(said & backed) < len(said)
 
 
 def _figures(reply: str, source: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gpt2demo.chat import slots as slot_finder
-from gpt2demo.chat.check import unsupported
+from gpt2demo.chat.check import strays, unsupported
 from gpt2demo.chat.dialogue import Memory, Source, Turn
 from gpt2demo.chat.knowledge import Passage
 from gpt2demo.chat.manners import Manners
@@ -270,11 +270,14 @@ class Reply:
         sources, shown, text = (self.source(passage, understood),), "", ""
         for text in self.parts.writer(passage, history, self.message, self.cancelled):
             sentences = text[: max(text.rfind(". "), text.rfind("? "), text.rfind("! ")) + 1]
-            if len(sentences) > len(shown) and not unsupported(sentences, passage.text):
+            if len(sentences) > len(shown) and not (
+                unsupported(sentences, passage.text) or strays(sentences, passage.text)
+            ):
                 shown = sentences
                 turn = self.turn(shown, "generated", confidence=confidence, sources=sources)
                 yield replace(turn, done=False)
         wrong = unsupported(text, passage.text) or ([] if is_sentence(text) else ["no finished sentence"])
+        wrong = wrong or (["most of its words"] if strays(text, passage.text) else [])
         if self.cancelled() and shown:
             yield self.turn(shown, "generated", confidence=confidence, sources=sources)
         elif wrong:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpt2demo.chat.check import unsupported
+from gpt2demo.chat.check import strays, unsupported
 
 SOURCE = "You can return items to Ida Sorrel within 30 days for €3.90, see https://a.example/x or mail b@c.example."
 
@@ -40,3 +40,8 @@ def test_what_it_does_not_say_is_named(reply, wrong):
 
 def test_a_number_in_words_is_backed_by_its_digit():
     assert unsupported("It takes three days.", "It takes 3 days.") == []
+
+
+def test_a_reply_about_something_else_strays():
+    assert strays("Your destination will be on the left.", SOURCE)
+    assert not strays("You can return items within 30 days.", SOURCE)
