@@ -84,7 +84,7 @@ class Attention:
         self.bertviz.connect(model, self.notice)
         self.two_texts.connect(model)
         for source in (self.atlas, self.finder, self.head, self.ranking):
-            on(source.pick, self.on_pick, [model], [self.head, self.notice], trigger_mode="always_last", **QUICK)
+            on(source.pick, self.on_pick, [model], [self.head, self.notice], trigger_mode="multiple", **QUICK)
 
     # what happens at a click ------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from gpt2demo.services import Services
 
 FIRST_TEXT = "The old man was tired, so"
 SECOND_TEXT = "The old woman was tired, so"
-LATEST = {"trigger_mode": "always_last", **QUICK}
+EVERY = {"trigger_mode": "multiple", **QUICK}  # gradio drops what came with a click that it defers
 
 
 class Matter:
@@ -43,7 +43,7 @@ class Matter:
         self.notice = notice
         on = functools.partial(events.on, notice=notice)
         for source in (self.effect, atlas):
-            on(source.switch, self.on_switch, [model], [self.effect, notice], **LATEST)
+            on(source.switch, self.on_switch, [model], [self.effect, notice], **EVERY)
         on(self.ranking.rank, self.on_rank, [model], [self.ranking, notice])
         on(self.ranking.halt, self.on_halt, [], [notice], **QUICK)
 
@@ -90,8 +90,8 @@ class Layers:
 
     def connect(self, model: gr.Radio, notice: gr.HTML) -> None:
         on = functools.partial(events.on, notice=notice)
-        on(self.grid.wake, self.on_wake, [model], [self.grid, self.cell, notice])
-        on(self.grid.pick, self.on_pick, [model], [self.cell, notice], **LATEST)
+        on(self.grid.wake, self.on_wake, [model], [self.grid, self.cell, notice], trigger_mode="multiple")
+        on(self.grid.pick, self.on_pick, [model], [self.cell, notice], **EVERY)
 
     def on_wake(self, event: gr.EventData, model: str) -> Update:
         """Read the text layer by layer."""
@@ -148,7 +148,7 @@ class BertViz:
 
     def connect(self, model: gr.Radio, notice: gr.HTML) -> None:
         self.notice = notice
-        events.on(self.frame.wake, self.on_wake, [model], [self.frame, notice], notice, trigger_mode="always_last")
+        events.on(self.frame.wake, self.on_wake, [model], [self.frame, notice], notice, trigger_mode="multiple")
 
     def on_wake(self, event: gr.EventData, model: str) -> Update:
         """Draw as much of the text, and as many layers around the open head, as BertViz can."""
@@ -184,7 +184,7 @@ class TwoTexts:
     def connect(self, model: gr.Radio) -> None:
         on = functools.partial(events.on, notice=self.notice)
         on(self.compare.click, self.on_compare, [self.first, self.second, model], [self.map, self.bars, self.notice])
-        on(self.map.pick, self.on_pick, [model], [self.bars, self.notice], **LATEST)
+        on(self.map.pick, self.on_pick, [model], [self.bars, self.notice], **EVERY)
         on(self.map.halt, self.on_halt, [], [self.notice], **QUICK)
 
     def on_compare(self, first: str, second: str, model: str, request: gr.Request) -> Iterator[Update]:

@@ -24,9 +24,7 @@ const draw = () => {
   const { key, sentence: said, view: shown } = props.value ?? { key: "" };
   frame.hidden = tools.hidden = !key;
   mark();
-  if (!key) return;
-  view = shown;
-  mark();
+  if (!key || shown !== view) return; // an answer to an earlier wish
   sentence.textContent = said;
   frame.src = address();
   link.href = address();
