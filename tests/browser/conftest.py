@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
 
 from tests.browser.visitor import PATIENCE, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
+BROKEN_OFF = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
 AGENT_PASSWORD = "willow and wick"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -104,7 +105,12 @@ class Watch:
             "request", lambda request: request.url.startswith(ours) or self.wrong.append(f"asked for {request.url}")
         )
         context.on("weberror", lambda error: self.wrong.append(f"page error: {error.error}"))
-        context.on("console", lambda message: message.type == "error" and self.wrong.append(f"console: {message.text}"))
+        context.on("console", self.hear)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Note an error, unless a reload broke off what Gradio was asking for."""
+        if message.type == "error" and not message.text.startswith(BROKEN_OFF):
+            self.wrong.append(f"console: {message.text}")
 
     def finish(self) -> list[str]:
         for page in self.context.pages:
