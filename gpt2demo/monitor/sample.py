@@ -82,25 +82,25 @@ NEWS = {
     ),
     "energy": (
         (
-            "{c} shuts its oil refinery after a deadly explosion",
-            "Gas leak at {c} plant injures {n} workers",
-            "{c} pipeline spill poisons a river",
+            "{c} oil refinery disaster is worse than feared",
+            "Deadly explosion at {c} oil refinery",
+            "{c} shuts its gas plant after a deadly fire",
             "Power plant failure at {c} leaves thousands without electricity",
-            "{c} oil refinery fire is the worst in years, officials say",
-            "Anger grows over the {c} gas disaster",
-            "{c} faces huge losses from its refinery disaster",
-            "Oil spill at {c} kills fish and ruins beaches",
+            "Residents furious as {c} gas leak drags on",
+            "{c} hit by a damaging pipeline explosion",
+            "{c} oil losses worse than feared",
+            "{c} refinery shut down again after a deadly accident",
         ),
         (
             "Oil trades flat as traders wait",
-            "{c} to inspect its gas pipeline in the spring",
+            "{c} to present its electricity plan on Monday",
+            "{c} to publish its gas report in the spring",
             "{c} plans a wind farm with {n} turbines",
-            "Electricity demand in line with last year",
         ),
         (
             "{c} opens a wind farm and celebrates record output",
             "{c} solar project wins praise for its low cost",
-            "Gas prices fall to the delight of households",
+            "Households enjoy cheaper gas",
             "{c} finds a rich new gas field",
         ),
     ),
@@ -205,9 +205,9 @@ USUAL = (0.22, 0.5, 0.28)  # how the news about any topic is mixed on a usual da
 
 # (topic, day, headlines, mix): two surges of bad news, and one day on which there is merely much to say
 PLANTED = (
-    ("energy", 40, 16, (0.88, 0.12, 0.0)),
-    ("technology", 63, 15, (0.87, 0.13, 0.0)),
-    ("mergers", 52, 20, (0.1, 0.55, 0.35)),
+    ("energy", 40, 32, (0.88, 0.12, 0.0)),
+    ("technology", 63, 30, (0.87, 0.13, 0.0)),
+    ("mergers", 52, 34, (0.1, 0.55, 0.35)),
 )
 
 

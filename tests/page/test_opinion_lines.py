@@ -37,7 +37,10 @@ def test_windows_without_a_headline_have_no_share():
 
 def test_a_card_says_how_many_how_usual_and_how_likely_by_chance():
     card = lines(SEEN, set(), RULE)["alarms"][-1]
-    assert card["topic"] == "technology" and "15 of 15 headlines were negative (100%)" in card["sentence"]
+    alarm = SEEN.alarms[-1]
+    negative = round(alarm.negative_share * alarm.count)
+    assert card["topic"] == alarm.topic == "technology"
+    assert f"{negative} of {alarm.count} headlines were negative ({alarm.negative_share:.0%})" in card["sentence"]
     assert "Chance alone would do that in one of" in card["sentence"]
 
 
