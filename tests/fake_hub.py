@@ -30,11 +30,13 @@ def serving(folder: Path):
             file = folder / path.rsplit("/", 1)[-1]
             if "/tree/" in path:
                 tree = [
-                    {"type": "file", "path": f.name, "size": f.stat().st_size, "oid": oid(f)} for f in folder.iterdir()
+                    {"type": "file", "path": f.name, "size": f.stat().st_size, "oid": oid(f)}
+                    for f in folder.iterdir()
+                    if f.is_file()
                 ]
                 self.send(200, json.dumps(tree).encode(), "application/json", body, {})
             elif path.startswith("/api/models/"):
-                siblings = [{"rfilename": f.name} for f in sorted(folder.iterdir())]
+                siblings = [{"rfilename": f.name} for f in sorted(folder.iterdir()) if f.is_file()]
                 repository = "/".join(path.split("/")[3:5])
                 info = {"id": repository, "modelId": repository, "sha": COMMIT, "siblings": siblings}
                 self.send(200, json.dumps(info).encode(), "application/json", body, {})

@@ -45,7 +45,8 @@ def refusal(client, *arguments, **named):
 
 
 def test_only_the_named_endpoints_are_public(client):
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/generate", "/next_token", "/attention"}
+    known = {"/generate", "/next_token", "/attention", "/sentiment", "/sentiment_batch", "/monitor", "/chat"}
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == known
     assert client.view_api(return_format="dict")["unnamed_endpoints"] == {}
 
 

@@ -49,14 +49,16 @@ def test_each_column_adds_up_to_a_hundred_and_the_raw_one_is_the_models_softmax(
         columns = np.array(visitor.columns())
         np.testing.assert_allclose(columns.sum(axis=0), 100, atol=1e-6)
         listed = [int(id) for id in visitor.choices.evaluate_all("all => all.map(node => node.dataset.id)")]
-        np.testing.assert_allclose(columns[:-1, 0], reference(ids[:index])[listed], atol=1e-4)  # 1e-6 of 1
+        np.testing.assert_allclose(
+            columns[:-1, 0], reference(ids[:index])[listed], atol=1e-3
+        )  # logits of two float32 models differ by up to 1e-5
 
 
 def test_the_strips_own_numbers_are_the_models_too(visitor, reference):
     record, first = visitor.opens(prompt="Lily and Ben", seed=5, max_new_tokens=6).record, visitor.prompt_tokens
     for i, token in enumerate(record["tokens"]):
         expected = reference(visitor.ids[: first + i])
-        assert token["probability"] == pytest.approx(expected[token["id"]] / 100, abs=1e-6)
+        assert token["probability"] == pytest.approx(expected[token["id"]] / 100, abs=1e-5)
         assert token["rank"] == 1 + (expected > expected[token["id"]]).sum()
 
 
