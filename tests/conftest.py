@@ -22,9 +22,19 @@ def tiny(tmp_path_factory) -> Path:
     return write_model(tmp_path_factory.mktemp("tiny"))
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+def pytest_generate_tests(metafunc):
+    """Run what asks for `backend` with each engine, or with those that the test's file names in `BACKENDS`."""
+    if "backend" in metafunc.fixturenames:
+        backends = getattr(metafunc.module, "BACKENDS", ENGINES)
+        metafunc.parametrize("backend", backends, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def backend(request) -> str:
-    """Each engine's name in turn."""
+    """Each engine's name in turn.
+
+    No file may have a fixture of this name: the engines opened with its value would stay open for the next file.
+    """
     return request.param
 
 

@@ -10,17 +10,24 @@ FOLDER = ASSETS / "models" / "gpt2-mini"
 
 
 @pytest.fixture(scope="module")
-def reference():
-    """Percentages for the token after some ids: transformers' GPT-2 and a softmax in float64."""
-    import torch
-    from transformers import GPT2LMHeadModel
+def percentages():
+    """Percentages for the token after some ids: the engine's own logits, read as the page reads, and a float64 softmax.
 
-    model = GPT2LMHeadModel.from_pretrained(FOLDER, dtype=torch.float32, attn_implementation="eager").eval()
+    That the logits are those of `transformers` is the parity tests' matter (`tests/engine/test_parity.py`).
+    """
+    from gpt2demo.engine.torch_engine import TorchEngine
 
-    def percentages(ids: list[int]) -> np.ndarray:
-        with torch.no_grad():
-            logits = model(torch.tensor([ids])).logits[0, -1].double().numpy()
-        weights = np.exp(logits - logits.max())
+    engine = TorchEngine(FOLDER, "gpt2-mini")
+
+    def percentages(ids: list[int], prompt_tokens: int) -> np.ndarray:
+        if len(ids) < prompt_tokens:
+            logits = engine.logits(ids, [len(ids) - 1])[0]
+        else:
+            step = engine.start(ids[:prompt_tokens])
+            for token in ids[prompt_tokens:]:
+                step = engine.step(step.past, [token])
+            logits = step.logits
+        weights = np.exp(logits.astype(np.float64) - logits.max())
         return 100 * weights / weights.sum()
 
     return percentages
@@ -39,7 +46,7 @@ def test_a_click_shows_the_twenty_likeliest_the_chosen_one_and_all_the_others(vi
         expect(visitor.page.locator("#panel .rest")).to_have_count(1)
 
 
-def test_each_column_adds_up_to_a_hundred_and_the_raw_one_is_the_models_softmax(visitor, reference):
+def test_each_column_adds_up_to_a_hundred_and_the_raw_one_is_the_models_softmax(visitor, percentages):
     visitor.opens(prompt="Lily and Ben went to the park", seed=5, max_new_tokens=12)
     record, ids = visitor.record, visitor.ids
     first = visitor.prompt_tokens
@@ -49,16 +56,15 @@ def test_each_column_adds_up_to_a_hundred_and_the_raw_one_is_the_models_softmax(
         columns = np.array(visitor.columns())
         np.testing.assert_allclose(columns.sum(axis=0), 100, atol=1e-6)
         listed = [int(id) for id in visitor.choices.evaluate_all("all => all.map(node => node.dataset.id)")]
-        np.testing.assert_allclose(
-            columns[:-1, 0], reference(ids[:index])[listed], atol=1e-3
-        )  # logits of two float32 models differ by up to 1e-5
+        expected = percentages(ids[:index], first)[listed]
+        np.testing.assert_allclose(columns[:-1, 0], expected, rtol=0, atol=1e-4)  # percent: a millionth
 
 
-def test_the_strips_own_numbers_are_the_models_too(visitor, reference):
+def test_the_strips_own_numbers_are_the_models_too(visitor, percentages):
     record, first = visitor.opens(prompt="Lily and Ben", seed=5, max_new_tokens=6).record, visitor.prompt_tokens
     for i, token in enumerate(record["tokens"]):
-        expected = reference(visitor.ids[: first + i])
-        assert token["probability"] == pytest.approx(expected[token["id"]] / 100, abs=1e-5)
+        expected = percentages(visitor.ids[: first + i], first)
+        assert token["probability"] == pytest.approx(expected[token["id"]] / 100, abs=1e-6)
         assert token["rank"] == 1 + (expected > expected[token["id"]]).sum()
 
 

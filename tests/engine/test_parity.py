@@ -24,10 +24,7 @@ BFLOAT16_HERE = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 # of their spread.
 INT8 = 0.15
 
-
-@pytest.fixture(scope="session", params=(*ENGINES, "onnx-int8"))
-def backend(request):
-    return request.param
+BACKENDS = (*ENGINES, "onnx-int8")
 
 
 @pytest.fixture(scope="module", params=["plain", "n_inner set", "saved by transformers"])
