@@ -31,6 +31,7 @@ from gpt2demo.errors import ModelNotFound
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, Shelf, from_prompt, score_prompt
 from gpt2demo.generation.sampling import Decoding
+from gpt2demo.interpret import heads, sample
 from gpt2demo.monitor.store import Store as HeadlineStore
 from gpt2demo.sentiment.opinion import Reader
 from gpt2demo.sentiment.table import Table
@@ -57,7 +58,7 @@ class Scores:
 
 @dataclass
 class Visitor:
-    """One page load: what it wrote, and the event that stops what it is writing now."""
+    """One page load: what it wrote, and the events that stop what is being done for it now."""
 
     shelf: Shelf = field(default_factory=lambda: Shelf(LOGITS_BYTES))
     branches: dict[int, Branch] = field(default_factory=dict)  # by the number under which the page knows them
@@ -65,16 +66,23 @@ class Visitor:
         default_factory=dict
     )  # which model writes each branch, as `Services.engine` knows it
     follows: bool = True  # the panel follows the newest token until the visitor clicks another
-    cancel: threading.Event = field(default_factory=threading.Event)
+    cancels: dict[str, threading.Event] = field(default_factory=dict)  # by task, so that none stops another
     seen: float = field(default_factory=time.monotonic)
     scores: Scores | None = None
 
-    def begin(self) -> Callable[[], bool]:
-        """Stop what is being written; returns the question whether the new writing should stop in turn."""
-        self.cancel.set()
-        self.cancel = threading.Event()
-        self.follows = True
-        return self.cancel.is_set
+    def begin(self, task: str = "writing") -> Callable[[], bool]:
+        """Stop what is under way of this task; returns the question whether the new one should stop in turn."""
+        self.stop(task)
+        if task == "writing":
+            self.follows = True
+        self.cancels[task] = threading.Event()
+        return self.cancels[task].is_set
+
+    def stop(self, *tasks: str) -> None:
+        """Stop what is under way: these tasks, or all of them."""
+        for task in tasks or list(self.cancels):
+            if task in self.cancels:
+                self.cancels[task].set()
 
     def add(self, branch: Branch, model: str = "") -> int:
         """Keep a new branch beside the others, the oldest leaving first; returns its number."""
@@ -166,6 +174,7 @@ class Services:
         self._heads: dict[tuple[str, str], Head] = {}
         self._openings: dict[str, tuple[Branch, Shelf]] = {}
         self._opening = threading.Lock()
+        self._samples: dict[str, dict[str, np.ndarray]] = {}  # by the weights' SHA-256
         self._loading: dict[tuple[str, str], threading.Lock] = {}  # so that a large model holds up nobody else
         self._ledger = threading.Lock()
         self._compared: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and backend
@@ -277,6 +286,15 @@ class Services:
                 self._openings[name] = (branch, shelf)
             return self._openings[name]
 
+    def sample(self, engine: Engine) -> tuple[list[int], dict[str, np.ndarray]]:
+        """The sample text's ids and what every head does on it: kept beside these very weights, or computed once."""
+        text, kept = examples("sample")[0]["text"], self._samples
+        ids, weights = engine.tokenizer.encode(text)[: engine.info.positions], engine.info.sha256
+        if weights not in kept:
+            file = catalogue.ASSETS / "models" / engine.info.name / sample.FILE
+            kept[weights] = sample.read(file, engine, text) or heads.survey(engine, ids).scores
+        return ids, kept[weights]
+
     def visitor(self, session: str) -> Visitor:
         """The visitor of this page load, new if never seen or long gone; who has been away longest leaves first."""
         now = time.monotonic()
@@ -286,7 +304,7 @@ class Services:
             self._visitors.move_to_end(session)
             while len(self._visitors) > MOST_VISITORS or self._oldest_is_stale(now):
                 _, gone = self._visitors.popitem(last=False)
-                gone.cancel.set()
+                gone.stop()
             return visitor
 
     def _oldest_is_stale(self, now: float) -> bool:
@@ -294,5 +312,5 @@ class Services:
 
 
 def examples(kind: str = "prompts") -> list[dict]:
-    """What the page offers first: `prompts` (name, prompt, seed), `looks`, `opinions`, `chat` (name, text)."""
+    """What the page offers first: `prompts` (name, prompt, seed); `looks`, `sample`, `opinions`, `chat` (name, text)."""
     return json.loads((catalogue.ASSETS / "examples.json").read_text(encoding="utf-8"))[kind]

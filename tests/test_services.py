@@ -83,10 +83,11 @@ def test_each_page_load_is_a_visitor_of_its_own(services):
 def test_the_visitor_who_was_away_longest_leaves_first_and_is_stopped(services):
     first = services.visitor("first")
     second = services.visitor("second")
+    stopped = [visitor.begin(task) for visitor in (first, second) for task in ("writing", "ranking")]
     services.visitor("first")
     for number in range(MOST_VISITORS - 1):
         services.visitor(str(number))
-    assert second.cancel.is_set() and not first.cancel.is_set()
+    assert [is_stopped() for is_stopped in stopped] == [False, False, True, True]
     assert services.visitor("first") is first
 
 
@@ -94,9 +95,10 @@ def test_a_visitor_who_has_been_away_for_an_hour_is_forgotten(services, monkeypa
     clock = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     gone = services.visitor("gone")
+    stopped = gone.begin()
     clock[0] = module.VISITOR_TIMEOUT + 1
     services.visitor("another")
-    assert gone.cancel.is_set()
+    assert stopped()
     assert services.visitor("gone") is not gone
 
 
@@ -106,6 +108,24 @@ def test_a_new_writing_stops_the_one_before():
     assert not first()
     second = visitor.begin()
     assert first() and not second()
+
+
+def test_stopping_one_task_leaves_the_others_at_work():
+    visitor = Visitor()
+    stopped = {task: visitor.begin(task) for task in ("writing", "ranking", "patching")}
+    visitor.stop("ranking")
+    visitor.begin("patching")
+    assert {task: is_stopped() for task, is_stopped in stopped.items()} == {
+        "writing": False,
+        "ranking": True,
+        "patching": True,
+    }
+
+
+def test_stopping_what_never_began_stops_nothing_later():
+    visitor = Visitor()
+    visitor.stop("ranking")
+    assert not visitor.begin("ranking")()
 
 
 def test_branches_are_numbered_through_and_the_oldest_leaves_first():

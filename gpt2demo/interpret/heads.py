@@ -1,5 +1,6 @@
 """What every head looks at in a text: six numbers a head, all the maps in a byte each, and one head close up."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,12 +19,21 @@ METRICS: dict[str, str] = {
     "distance": "How many tokens back the head looks on average.",
     "entropy": "How widely the look is spread, in bits: 0 is a single token, 3 is like 8 tokens in equal parts.",
 }
+ATLAS_BYTES = 1_800_000  # of all maps together: of a model with more heads the maps are a little coarser
 SHARES = {
     "first_token": "the first token",
     "previous_token": "the token before",
     "same_token": "earlier copies of the same token",
     "induction": "what followed the same token earlier on",
 }
+KINDS = {  # what a head is called that does it, and what it does, {share} being the share where it can be done
+    "induction": ("an induction head", "where a token has come before, {share} of its look goes to what followed it"),
+    "previous_token": ("a previous-token head", "{share} of its look goes to the token just before"),
+    "same_token": ("a same-token head", "where a token has come before, {share} of its look goes back to it"),
+}
+RECOGNISED = 0.25  # of the look where it can be done, at FEWEST places, and so many times an even look's share there
+TIMES_EVEN = 2
+FEWEST = 3
 MISSING = {
     "same_token": "No token comes twice in this text, so no head can look back at a copy.",
     "induction": "No token comes twice in this text, so no head can look at what followed it the first time.",
@@ -35,12 +45,24 @@ class Survey:
     """All heads on a text of `n` tokens: each metric's `scores` (layers, heads), and the maps as `triangles`.
 
     `triangles` holds round(255 a) of every map's lower triangle, one byte a weight: layer by layer, head by head, row
-    by row, layers x heads x n (n + 1) / 2 bytes.
+    by row, layers x heads x side (side + 1) / 2 bytes. `side` is n unless that would be more than `ATLAS_BYTES`; then
+    a weight of the coarser map is the strongest of those that fall on it.
     """
 
     n: int
     scores: dict[str, np.ndarray]
+    side: int
     triangles: bytes
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How often a text allows a kind of look: at how many of its tokens (`places`), these being a `share` of all, and
+    what part of an even look would go there anyway (`even`)."""
+
+    places: int
+    share: float
+    even: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,19 +78,24 @@ class Head:
 def survey(engine: Engine, ids: Ids) -> Survey:
     """Score every head on a text; a few layers' maps exist at a time. Raises `BadInput` for a text without tokens."""
     check_text(ids)
-    n = len(ids)
+    n, side = len(ids), side_of_maps(engine.info.layers * engine.info.heads, len(ids))
     rows, columns = np.tril_indices(n)
     patterns = _patterns(np.asarray(ids), rows, columns)
+    shown = np.ravel_multi_index(np.tril_indices(side), (side, side))
     scores, triangles = [], bytearray()
     for maps in _layers(engine, ids):
-        triangle = maps.reshape(len(maps), -1)[:, rows * n + columns]  # (heads, n (n + 1) / 2)
-        triangles += np.rint(255 * triangle).astype(np.uint8).tobytes()
-        triangle = triangle.astype(np.float64)
+        triangles += np.rint(255 * _coarser(maps, side).reshape(len(maps), -1)[:, shown]).astype(np.uint8).tobytes()
+        triangle = maps.reshape(len(maps), -1)[:, rows * n + columns].astype(np.float64)  # (heads, n (n + 1) / 2)
         logs = np.log2(triangle, out=np.zeros_like(triangle), where=triangle > 0)
         entropy = -(triangle * logs).sum(-1) / n
         scores.append(np.column_stack([triangle @ patterns / n, entropy]))
     by_metric = np.moveaxis(np.array(scores), -1, 0)  # (metrics, layers, heads)
-    return Survey(n, dict(zip(METRICS, by_metric)), bytes(triangles))
+    return Survey(n, dict(zip(METRICS, by_metric)), side, bytes(triangles))
+
+
+def side_of_maps(heads: int, n: int) -> int:
+    """The largest side, at most n, with which the lower triangles of so many maps fit `ATLAS_BYTES` together."""
+    return max(1, min(n, int((math.sqrt(1 + 8 * ATLAS_BYTES / heads) - 1) / 2)))
 
 
 def record(engine: Engine, ids: Ids) -> dict:
@@ -91,16 +118,47 @@ def find(scores: dict[str, np.ndarray], kind: str) -> tuple[int, int]:
     return int(layer), int(head)
 
 
-def sentence(scores: dict[str, np.ndarray], layer: int, head: int) -> str:
-    """What a head does on this text, in a sentence."""
+def chances(ids: Ids) -> dict[str, Chance]:
+    """How often a text allows each of the `KINDS`."""
+    n = len(ids)
+    rows, columns = np.tril_indices(n)
+    patterns = dict(zip(METRICS, _patterns(np.asarray(ids), rows, columns).T))
+    found = {}
+    for kind in KINDS:
+        even = np.bincount(rows, patterns[kind], n) / np.arange(1, n + 1)
+        places = int((even > 0).sum())
+        found[kind] = Chance(places, places / n, float(even.sum() / max(places, 1)))
+    return found
+
+
+def recognise(
+    scores: dict[str, np.ndarray], chances: dict[str, Chance], layer: int, head: int
+) -> tuple[str, float] | None:
+    """Which of the `KINDS` a head is on a text, and the share of its look that goes there where it can; None for none.
+
+    A head is of a kind if that share is at least `RECOGNISED` and `TIMES_EVEN` times that of an even look; of several
+    kinds the one with the largest share counts.
+    """
+    shares = {}
+    for kind, chance in chances.items():
+        share = float(scores[kind][layer, head]) / max(chance.share, 1e-9)
+        if chance.places >= FEWEST and share >= max(RECOGNISED, TIMES_EVEN * chance.even):
+            shares[kind] = share
+    return max(shares.items(), key=lambda found: found[1], default=None)
+
+
+def sentence(scores: dict[str, np.ndarray], chances: dict[str, Chance], layer: int, head: int) -> str:
+    """What a head does on this text, in a sentence: its kind, if it is of one that has a name, or where it looks."""
+    name, known = f"Layer {layer}, head {head}", recognise(scores, chances, layer, head)
+    if known:
+        called, does = KINDS[known[0]]
+        return f"{name} acts as {called} here: {does.format(share=_percent(known[1]))}."
     shares = sorted(((float(scores[kind][layer, head]), what) for kind, what in SHARES.items()), reverse=True)
     (first, what), (second, also) = shares[:2]
-    name = f"Layer {layer}, head {head}"
     if first < 0.2:
-        spread, back = 2 ** scores["entropy"][layer, head], scores["distance"][layer, head]
-        return f"{name} spreads its look over about {spread:.0f} tokens, {back:.0f} back on average."
-    more = f", and somewhat at {also} ({second:.0%})" if second >= 0.1 else ""
-    return f"{name} looks {'mostly' if first >= 0.5 else 'often'} at {what} ({first:.0%}){more}.".replace("%", " %")
+        return f"{name} {_spread(float(scores['entropy'][layer, head]), float(scores['distance'][layer, head]))}."
+    more = f", and somewhat at {also} ({_percent(second)})" if second >= 0.1 else ""
+    return f"{name} looks {'mostly' if first >= 0.5 else 'often'} at {what} ({_percent(first)}){more}."
 
 
 def one_head(engine: Engine, ids: Ids, layer: int, head: int, view: str = "raw") -> Head:
@@ -144,6 +202,29 @@ def check_text(ids: Ids) -> None:
         raise BadInput("There is no text to look at.", "Type a few words.")
 
 
+def _spread(entropy: float, distance: float) -> str:
+    """In words: over how many tokens a look is spread, and how far back they are."""
+    tokens = f"{distance:.0f} {'token' if round(distance) == 1 else 'tokens'} back"
+    if round(2**entropy) > 1:
+        return f"spreads its look over about {2**entropy:.0f} tokens, {tokens} on average"
+    return (
+        "looks mostly at the token itself" if distance < 0.5 else f"looks at one token at a time, {tokens} on average"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
+
+
+def _coarser(maps: np.ndarray, side: int) -> np.ndarray:
+    """Maps (heads, n, n) as (heads, side, side), each weight the strongest of those that fall on it."""
+    n = maps.shape[-1]
+    if side == n:
+        return maps
+    starts = np.ceil(np.arange(side) * n / side).astype(int)
+    return np.maximum.reduceat(np.maximum.reduceat(maps, starts, axis=1), starts, axis=2)
+
+
 def _layers(engine: Engine, ids: Ids) -> Iterator[np.ndarray]:
     """Each layer's maps (heads, n, n); as many layers in a pass as fit the byte budget."""
     layers = range(engine.info.layers)
@@ -169,12 +250,11 @@ def _rescaled(weights: np.ndarray) -> np.ndarray:
 def _about_the_sink(view: str, raw: float, shown: float) -> str:
     """What to think of the first token's share in a view."""
     if view == "hidden":
-        text = f"The first token, which holds {raw:.0%} of this head, is hidden; each row shows how the rest is shared."
-    elif view == "value":
-        text = f"The first token holds {raw:.0%} of the look, but brings {shown:.0%} of what the head carries along"
-        text = text + ": a resting place, not meaning." if shown < raw / 2 else text.replace("but", "and") + "."
-    elif raw >= 0.3:
-        text = f"{raw:.0%} of this head rests on the first token; that is a resting place, not meaning."
-    else:
-        text = f"{raw:.0%} of this head goes to the first token: little rests there."
-    return text.replace("%", " %")
+        start = f"The first token, which holds {_percent(raw)} of this head, is hidden"
+        return f"{start}; each row shows how the rest is shared."
+    if view == "value":
+        text = f"The first token holds {_percent(raw)} of the look, but brings {_percent(shown)} of what the head carries along"
+        return text + ": a resting place, not meaning." if shown < raw / 2 else text.replace("but", "and") + "."
+    if raw >= 0.3:
+        return f"{_percent(raw)} of this head rests on the first token; that is a resting place, not meaning."
+    return f"{_percent(raw)} of this head goes to the first token: little rests there."

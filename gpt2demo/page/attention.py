@@ -44,8 +44,7 @@ class Attention:
             self.look = gr.Button("Look", variant="primary", elem_id="look-button", min_width=96, scale=0)
         with gr.Row(elem_id="looks"):
             self.looks = [
-                gr.Button(example["name"], size="sm", elem_classes="example", min_width=40)
-                for example in examples("looks")
+                gr.Button(example["name"], size="sm", elem_classes="example", min_width=40) for example in offered()
             ]
         self.notice = part("notice", notices.NONE, "look-notice")
         with gr.Row(elem_id="look-pictures", equal_height=False):
@@ -76,8 +75,9 @@ class Attention:
             on(press, self.on_look, [self.text, model], looked)
         on(self.room.select, self.on_open, [self.atlas, model], looked)
         on(playground.strip.look, self.on_follow, [model], [tabs, *looked])
-        for button, example in zip(self.looks, examples("looks")):
+        for button, example in zip(self.looks, offered()):
             on(button.click, functools.partial(self.on_example, example["text"]), [model], looked)
+        on(self.finder.score, self.on_score, [model], [self.finder, self.notice], trigger_mode="multiple", **QUICK)
         self.matter.connect(model, self.atlas, self.notice)
         self.layers.connect(model, self.notice)
         self.reasons.connect(model, self.notice)
@@ -92,7 +92,7 @@ class Attention:
         """Open with a finished example; what is there already stays."""
         if shown.get("n"):
             return {self.notice: notices.NONE}
-        return self.on_example(examples("looks")[0]["text"], model)
+        return self.on_example(offered()[0]["text"], model)
 
     def on_example(self, text: str, model: str) -> Update:
         """Look at an example."""
@@ -120,6 +120,15 @@ class Attention:
         shown = self.shown_head(engine, ids, int(event.layer), int(event.head), event.view, bool(event.words))
         return {**shown, self.notice: notices.NONE}
 
+    def on_score(self, event: gr.EventData, model: str) -> Update:
+        """Show the heads' habits on the sample, or on the text again."""
+        engine = self.services.engine(model)
+        ids = same_model(engine, event)
+        if event.of != "sample":
+            return {self.finder: head_finder.view(engine, ids, self.scores(engine, ids)), self.notice: notices.NONE}
+        sample, scores = self.services.sample(engine)
+        return {self.finder: head_finder.view(engine, ids, scores, sample), self.notice: notices.NONE}
+
     # from values to what the parts draw -------------------------------------------------------------------------------
 
     def looked_at(self, engine: Engine, ids: list[int]) -> Update:
@@ -131,7 +140,7 @@ class Attention:
         key = self.services.parcels.put(survey.triangles)
         texts = engine.tokenizer.texts(ids)
         return {
-            self.atlas: atlas.view(engine, ids, texts, survey.scores, key, (layer, head), whole),
+            self.atlas: atlas.view(engine, ids, texts, survey, key, (layer, head), whole),
             self.finder: head_finder.view(engine, ids, survey.scores),
             **self.shown_head(engine, ids, layer, head, "raw", False),
             self.effect: effect_bars.invitation(ids, texts, engine.info.name),
@@ -147,7 +156,7 @@ class Attention:
             spans = words(engine.tokenizer, ids)
             weights = merge(weights, spans)
             texts = ["".join(texts[i] for i in span) for span in spans]
-        said = heads.sentence(self.scores(engine, ids), layer, head)
+        said = heads.sentence(self.scores(engine, ids), heads.chances(ids), layer, head)
         return {
             self.head: one_head.view(
                 ids, engine.info.name, layer, head, view, texts, weights, by_word, said, seen.sentence
@@ -175,6 +184,11 @@ class Attention:
         if (engine.info, tuple(ids)) not in self.surveys:
             self.remember(engine, ids, heads.survey(engine, ids).scores)
         return self.surveys[engine.info, tuple(ids)]
+
+
+def offered() -> list[dict]:
+    """The texts to look at that the page offers (name, text); the first one is there when it opens."""
+    return [*examples("looks"), *examples("sample")]
 
 
 def most_telling(scores: dict[str, np.ndarray]) -> tuple[int, int]:

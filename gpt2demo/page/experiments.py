@@ -69,14 +69,14 @@ class Matter:
         engine = self.services.engine(model)
         ids, position = same_model(engine, event), place(event)
         target = wanted(engine, ids, position)
-        cancelled, rows = self.services.visitor(request.session_hash or "").begin(), []
+        cancelled, rows = self.services.visitor(request.session_hash or "").begin("ranking"), []
         for rows in ablation.rank_heads(engine, ids[:position], target, cancelled):
             yield {self.ranking: head_ranking.view(engine, ids, position, target, rows, False)}
         yield {self.ranking: head_ranking.view(engine, ids, position, target, rows, True), self.notice: notices.NONE}
 
     def on_halt(self, request: gr.Request) -> Update:
-        """Stop what this visitor started."""
-        self.services.visitor(request.session_hash or "").cancel.set()
+        """Stop this visitor's ranking."""
+        self.services.visitor(request.session_hash or "").stop("ranking")
         return {self.notice: notices.NONE}
 
 
@@ -125,7 +125,7 @@ class Reasons:
         engine = self.services.engine(model)
         ids, position = same_model(engine, event), place(event)
         before, target = ids[:position], wanted(engine, ids, position)
-        cancelled = self.services.visitor(request.session_hash or "").begin()
+        cancelled = self.services.visitor(request.session_hash or "").begin("attribution")
         at = (int(event.layer), int(event.head))
         looks = heads.one_head(engine, before, *at).weights[-1]
         left_out = attribution.leave_one_out(engine, before, target)
@@ -134,8 +134,8 @@ class Reasons:
         yield {self.strip: shown(attribution.integrated_gradients(engine, before, target, cancelled))}
 
     def on_halt(self, request: gr.Request) -> Update:
-        """Stop what this visitor started."""
-        self.services.visitor(request.session_hash or "").cancel.set()
+        """Stop this visitor's integrating."""
+        self.services.visitor(request.session_hash or "").stop("attribution")
         return {self.notice: notices.NONE}
 
 
@@ -193,7 +193,7 @@ class TwoTexts:
         ids, other = (engine.tokenizer.encode(readable(text or "")) for text in (first, second))
         check_pair(ids, other)
         target = wanted(engine, ids, len(ids))
-        cancelled = self.services.visitor(request.session_hash or "").begin()
+        cancelled = self.services.visitor(request.session_hash or "").begin("patching")
         done, moved = 0.0, None
         for done, moved in patching.patch_map(engine, ids, other, target, cancelled):
             yield {self.map: patch_map.view(engine, ids, other, target, done, moved, False)}
@@ -202,8 +202,8 @@ class TwoTexts:
             yield {self.map: last, self.bars: before_after.EMPTY, self.notice: notices.NONE}
 
     def on_halt(self, request: gr.Request) -> Update:
-        """Stop what this visitor started."""
-        self.services.visitor(request.session_hash or "").cancel.set()
+        """Stop this visitor's patching."""
+        self.services.visitor(request.session_hash or "").stop("patching")
         return {self.notice: notices.NONE}
 
     def on_pick(self, event: gr.EventData, model: str) -> Update:

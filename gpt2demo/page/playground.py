@@ -61,7 +61,7 @@ class Playground:
                 self.controls = decoding_controls.lay_out(self.services.settings.most_new_tokens)
                 self.lay_out_comparison()
                 self.lay_out_models()
-            with gr.Column(scale=4, min_width=320, elem_id="side"):
+            with gr.Column(scale=4, min_width=320, elem_id="side", elem_classes="sheet"):
                 self.panel = part("probability_bars", probability_bars.EMPTY, "panel")
 
     def lay_out_examples(self) -> None:
@@ -201,7 +201,7 @@ class Playground:
 
     def on_stop(self, request: gr.Request) -> Update:
         """Stop writing; the engine is free within one token."""
-        self.visitor(request).cancel.set()
+        self.visitor(request).stop("writing")
         return {self.notice: notices.NONE}
 
     def on_undo(self, request: gr.Request, strip: dict, *settings: object) -> Update:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,12 +53,18 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """`python app.py --offline` on a port of its own."""
-    server = Server(f"http://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("demo") / "server.log")
+    with serving(tmp_path_factory.mktemp("demo")) as server:
+        yield server
+
+
+@contextmanager
+def serving(folder: Path, *flags: str) -> Iterator[Server]:
+    """A demo that keeps its state and its log in a folder, started with these flags."""
+    server = Server(f"http://127.0.0.1:{free_port()}", folder / "server.log")
     port = server.url.rpartition(":")[2]
     with server.log.open("w") as log:
-        flags = ["--port", port, "--offline", "--state", str(server.log.parent / "state")]
         told = os.environ | {"GPT2DEMO_AGENT_PASSWORD": AGENT_PASSWORD}
-        command = [sys.executable, "app.py", *flags]
+        command = [sys.executable, "app.py", "--port", port, "--offline", "--state", str(folder / "state"), *flags]
         process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait_for(server, process)

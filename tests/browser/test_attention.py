@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import visiting
+from tests.browser.conftest import serving, visiting
 from tests.browser.test_first_sight import PHONE, brightness
+from tests.models import write_model
 
 DRAWN = "[data-drawn]"
 EVIL = "<img src=x onerror=window.hacked=1> ${window.hacked=1} {{x}} </script><script>window.hacked=1</script>"
@@ -148,7 +149,21 @@ def test_the_finder_sorts_filters_and_opens(looking):
 def test_a_button_shows_an_induction_head(looking):
     looks_at(looking, "Red, blue, green, white. Red, blue, green, white. Red, blue, green,")
     looking.page.get_by_role("button", name="an induction head").click()
-    expect(sentence(looking)).to_contain_text("what followed the same token")
+    expect(sentence(looking)).to_contain_text("acts as an induction head here")
+
+
+def test_the_finder_shows_the_sample_where_the_text_has_nothing_to_show(looking):
+    looks_at(looking, "the")
+    page = looking.page
+    page.get_by_role("radio", name="the sample").click()
+    expect(page.locator("#finder .said")).to_contain_text("On the sample, 108 tokens")
+    page.get_by_role("button", name="an induction head").click()
+    row = page.locator("#finder tr[aria-selected=true]")
+    expect(row.locator("td").last).to_have_text("induction")
+    layer, head = row.locator("td").all_inner_texts()[:2]
+    expect(sentence(looking)).to_contain_text(f"Layer {layer}, head {head} ")
+    page.get_by_role("radio", name="this text").click()
+    expect(page.get_by_role("button", name="an induction head")).to_be_disabled()
 
 
 def test_a_run_of_the_playground_comes_along_by_one_click(visitor):
@@ -226,6 +241,35 @@ def test_the_atlas_is_saved(looking, kind, start):
         assert file.read().startswith(start)
 
 
+def test_the_lines_of_a_head_are_saved_as_they_are_drawn(looking):
+    drawn = looking.page.locator("#head .ink path").count()
+    svg = saved(looking.page, "#head p:has(+ .matrix-frame)", "SVG").decode()
+    assert drawn and svg.count("<path") == drawn
+
+
+def saved(page, part: str, kind: str) -> bytes:
+    """The file that a part's button offers."""
+    with page.expect_download() as offered:
+        page.locator(f"{part} .saves [data-kind={kind}]").first.click()
+    with open(offered.value.path(), "rb") as file:
+        return file.read()
+
+
+def is_a_whole_picture(page, part: str, heads: str) -> None:
+    """It has a title, a legend and a sentence; it is saved as PNG, SVG and CSV; a table holds what the CSV holds."""
+    for what in ("h3", ".scale-key, .before-after-key", "[role=status]"):
+        expect(page.locator(part).locator(what).first).not_to_be_empty()
+    title = page.locator(f"{part} h3").first.inner_text()
+    assert saved(page, part, "PNG").startswith(b"\x89PNG")
+    svg = saved(page, part, "SVG").decode()
+    assert svg.startswith("<svg") and title.split(" (")[0] in svg
+    rows = saved(page, part, "CSV").decode().split("\r\n")
+    assert rows[0] == heads and len(rows) > 1
+    page.locator(f"{part} summary").first.click()
+    expect(page.locator(f"{part} .table-tools .count").first).to_have_text(f"{len(rows) - 1:,} rows")
+    page.locator(f"{part} summary").first.click()
+
+
 def deeper(visitor, tab: str):
     visitor.page.locator("#deeper").get_by_role("tab", name=tab).click()
     return visitor.page
@@ -269,6 +313,9 @@ def test_the_lens_shows_what_each_layer_would_say_and_a_click_lists_more(looking
     page.locator("#lens [data-cell='12.25']").click()
     expect(page.locator("#lens-cell li").first).to_contain_text("doctor")
     expect(page.locator("#lens-cell .climb li").last).to_contain_text("rank 1")
+    is_a_whole_picture(page, "#lens", "layer,position,token,would say,probability in %,rank of the final answer")
+    is_a_whole_picture(page, "#lens-cell .lens-cell > :first-child", "token,probability")
+    is_a_whole_picture(page, "#lens-cell .lens-cell > :last-child", "layer,rank")
 
 
 def test_attribution_and_attention_stand_side_by_side(looking):
@@ -276,6 +323,9 @@ def test_attribution_and_attention_stand_side_by_side(looking):
     page.get_by_role("button", name="Which tokens made it likely?").click()
     expect(page.locator("#attribution .line")).to_have_count(3, timeout=60_000)
     expect(page.locator("#attribution")).to_contain_text("They are not the same thing")
+    ways = "Integrated gradients,Leaving one out"
+    head = re.search(r"layer \d+, head \d+", page.locator("#attribution .lines").inner_text())[0]
+    is_a_whole_picture(page, "#attribution", f'position,token,{ways},"The attention of {head}"')
 
 
 def test_two_texts_show_where_the_difference_is_carried(looking):
@@ -285,6 +335,8 @@ def test_two_texts_show_where_the_difference_is_carried(looking):
     expect(page.locator("#patch-map .cell:disabled").first).to_be_attached()
     page.locator("#patch-map .cell:not(:disabled)").first.click()
     expect(page.locator("#patch-bars .sentence")).to_contain_text("taken from the other text")
+    is_a_whole_picture(page, "#patch-map", 'layer,position,token,"change of log-probability, nats"')
+    is_a_whole_picture(page, "#patch-bars", "token,probability before,probability after")
 
 
 def test_bertviz_draws_programs_as_text_with_all_networks_cut(looking):
@@ -311,10 +363,36 @@ def test_bertviz_is_saved_as_one_file_without_an_address_to_load_from(looking):
     assert document.startswith("<!doctype html>") and "<script src" not in document
 
 
-@pytest.mark.parametrize(("kind", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b"token,probability")])
-def test_a_picture_made_of_elements_is_saved(looking, kind, start):
+def test_before_and_after_is_a_whole_picture(looking):
     looking.page.get_by_role("button", name=re.compile(r"Switch layer \d+, head \d+ off")).click()
-    with looking.page.expect_download() as offered:
-        looking.page.locator(f"#effect [data-kind={kind}]").click()
-    with open(offered.value.path(), "rb") as file:
-        assert file.read().startswith(start)
+    is_a_whole_picture(looking.page, "#effect", "token,probability before,probability after")
+
+
+def test_a_new_text_takes_the_answers_about_the_old_one_away(looking):
+    page = looking.page
+    page.get_by_role("button", name="Which heads matter most for this token?").click()
+    expect(page.locator("#ranking .sentence")).to_contain_text("heads")
+    looks_at(looking, "The news came late in the evening, and")
+    expect(page.locator("#ranking .side-by-side")).to_be_hidden()
+    expect(page.locator("#ranking .sentence")).to_be_hidden()
+
+
+def test_the_atlas_of_the_largest_gpt2_can_be_read_and_its_last_head_opened(chromium, tmp_path):
+    """48 layers of 25 heads, very narrow, with random weights."""
+    folder = tmp_path / "xl-shape"
+    folder.mkdir()
+    write_model(folder, layers=48, heads=25, width=100, positions=256, inner=50)
+    with serving(tmp_path, "--model", str(folder)) as server:
+        for visit in visiting(chromium, server):
+            visitor = opened(visit())
+            with visitor.page.expect_response(re.compile("/kept/")) as answered:
+                looks_at(visitor, "The fox looked at the heron. " * 12)
+            assert len(answered.value.body()) <= 1_800_000
+            expect(visitor.page.locator("#atlas .about")).to_contain_text("48 layers × 25 heads")
+            assert ink(visitor, "#atlas .maps") > 50 and visitor.fits_the_screen()
+            box = visitor.page.locator("#atlas .marks").bounding_box()
+            cell = (box["width"] - 34) / 25
+            assert cell >= 16
+            visitor.page.locator("#atlas .marks").click(position={"x": 34 + 24.4 * cell, "y": 30 + 47.4 * cell})
+            expect(sentence(visitor)).to_contain_text("Layer 47, head 24 ")
+            expect(visitor.page.locator("#finder .count")).to_contain_text("1,200 rows")

@@ -5,7 +5,17 @@ import pytest
 
 from gpt2demo.engine.fake import FakeEngine
 from gpt2demo.errors import BackendUnavailable, BadInput, ContextFull
-from gpt2demo.interpret.heads import METRICS, find, one_head, sentence, survey
+from gpt2demo.interpret.heads import (
+    ATLAS_BYTES,
+    METRICS,
+    Chance,
+    chances,
+    find,
+    one_head,
+    sentence,
+    side_of_maps,
+    survey,
+)
 from tests.references.hugging_face import Reference
 from tests.references.interpret import head_metrics, lower_triangles, values
 
@@ -82,20 +92,85 @@ def scores_of_one_head(**scores: float) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize(
     ("scores", "expected"),
     [
-        ({"previous_token": 0.62}, "Layer 0, head 0 looks mostly at the token before (62 %)."),
         (
-            {"first_token": 0.41, "induction": 0.3},
+            {"previous_token": 0.62, "first_token": 0.3},
+            "Layer 0, head 0 acts as a previous-token head here: 62 % of its look goes to the token just before.",
+        ),
+        (
+            {"first_token": 0.41, "induction": 0.2},
+            "Layer 0, head 0 acts as an induction head here: "
+            "where a token has come before, 40 % of its look goes to what followed it.",
+        ),
+        (
+            {"same_token": 0.3, "induction": 0.2},
+            "Layer 0, head 0 acts as a same-token head here: "
+            "where a token has come before, 60 % of its look goes back to it.",
+        ),
+        ({"first_token": 0.62}, "Layer 0, head 0 looks mostly at the first token (62 %)."),
+        (
+            {"first_token": 0.41, "induction": 0.12},
             "Layer 0, head 0 looks often at the first token (41 %), "
-            "and somewhat at what followed the same token earlier on (30 %).",
+            "and somewhat at what followed the same token earlier on (12 %).",
         ),
         (
             {"first_token": 0.1, "entropy": 3.0, "distance": 7.2},
-            "Layer 0, head 0 spreads its look over about 8 tokens, 7 back on average.",
+            "Layer 0, head 0 spreads its look over about 8 tokens, 7 tokens back on average.",
         ),
+        ({"entropy": 0.2, "distance": 0.8}, "Layer 0, head 0 looks at one token at a time, 1 token back on average."),
+        ({"entropy": 0.2, "distance": 0.1}, "Layer 0, head 0 looks mostly at the token itself."),
     ],
 )
-def test_a_head_is_described_by_what_it_looks_at_most(scores, expected):
-    assert sentence(scores_of_one_head(**scores), 0, 0) == expected
+def test_a_head_is_described_by_its_kind_or_else_by_what_it_looks_at_most(scores, expected):
+    """Half of the tokens have come before, as they do where a text is told twice."""
+    half = Chance(places=20, share=0.5, even=0.05)
+    allowed = {"induction": half, "same_token": half, "previous_token": Chance(40, 1.0, 0.1)}
+    assert sentence(scores_of_one_head(**scores), allowed, 0, 0) == expected
+
+
+@pytest.mark.parametrize(
+    "chance",
+    [
+        pytest.param(Chance(places=2, share=0.5, even=0.05), id="seen twice is seen by chance"),
+        pytest.param(Chance(places=20, share=0.5, even=0.3), id="an even look would give as much"),
+    ],
+)
+def test_a_head_is_not_named_for_what_chance_would_give(chance):
+    assert "induction head" not in sentence(scores_of_one_head(induction=0.25), {"induction": chance}, 0, 0)
+
+
+def test_the_chances_of_a_text_are_counted_token_by_token():
+    found = chances([5, 6, 5, 6, 7])
+    assert (found["induction"].places, found["induction"].share) == (2, 0.4)
+    assert found["induction"].even == pytest.approx((1 / 3 + 1 / 4) / 2)
+    assert found["same_token"] == found["induction"]
+    assert found["previous_token"].places == 4
+    assert found["previous_token"].even == pytest.approx((1 / 2 + 1 / 3 + 1 / 4 + 1 / 5) / 4)
+
+
+@pytest.mark.parametrize(("layers", "heads"), [(12, 12), (24, 16), (36, 20), (48, 25)])
+def test_the_maps_of_every_gpt2_fit_the_budget_and_use_it(layers, heads):
+    def size(side: int) -> int:
+        return layers * heads * side * (side + 1) // 2
+
+    side = side_of_maps(layers * heads, 128)
+    assert size(side) <= ATLAS_BYTES
+    assert side == 128 or size(side + 1) > ATLAS_BYTES
+    assert side_of_maps(layers * heads, 1) == 1
+
+
+def test_coarser_maps_keep_the_strongest_of_the_weights_that_fall_on_a_point(engine, reference, monkeypatch):
+    monkeypatch.setattr("gpt2demo.interpret.heads.ATLAS_BYTES", 12 * 10 * 11 // 2)
+    found, a = survey(engine, IDS), reference.look(IDS).attentions
+    assert found.side == 10
+    expected = []
+    for layer, head in np.ndindex(3, 4):
+        for p in range(10):
+            for q in range(p + 1):
+                fall = [
+                    a[layer, head, i, j] for i in range(48) for j in range(48) if (i * 10 // 48, j * 10 // 48) == (p, q)
+                ]
+                expected.append(max(fall))
+    np.testing.assert_allclose(np.frombuffer(found.triangles, np.uint8), 255 * np.array(expected), atol=0.5 + 1e-3)
 
 
 def test_the_raw_view_is_the_map_of_transformers(engine, reference):

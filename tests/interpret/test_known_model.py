@@ -6,7 +6,7 @@ import torch
 
 from gpt2demo.engine.torch_engine import TorchEngine
 from gpt2demo.interpret.ablation import rank_heads
-from gpt2demo.interpret.heads import find, one_head, sentence, survey
+from gpt2demo.interpret.heads import chances, find, one_head, recognise, sentence, survey
 from gpt2demo.interpret.lens import lens
 from gpt2demo.interpret.patching import patch_map
 from tests.models import KNOWN_HEADS, write_known_model
@@ -42,10 +42,15 @@ def test_transformers_sees_the_same_heads(folder):
 
 
 def test_a_head_is_described_as_what_it_was_built_to_be(known):
-    scores = survey(known, SONG).scores
-    assert "looks mostly at the token before (96 %)" in sentence(scores, *KNOWN_HEADS["previous_token"])
-    assert "looks mostly at the first token (100 %)" in sentence(scores, *KNOWN_HEADS["first_token"])
-    assert "what followed the same token earlier on" in sentence(scores, *KNOWN_HEADS["induction"])
+    scores, allowed = survey(known, SONG).scores, chances(SONG)
+    said = {kind: sentence(scores, allowed, *place) for kind, place in KNOWN_HEADS.items()}
+    assert "acts as a previous-token head here" in said["previous_token"]
+    assert "acts as an induction head here" in said["induction"]
+    assert "acts as a same-token head here" in said["same_token"]
+    assert "looks mostly at the first token (100 %)" in said["first_token"]
+    for kind in ("previous_token", "induction", "same_token"):
+        known_as, share = recognise(scores, allowed, *KNOWN_HEADS[kind])
+        assert known_as == kind and share > 0.9
 
 
 def test_the_sink_is_named_and_carries_nothing(known):

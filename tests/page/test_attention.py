@@ -1,5 +1,6 @@
 """The Attention tab without a browser: what its parts are given to draw, and what happens at each click."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,10 +8,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from gpt2demo.engine.torch_engine import TorchEngine
 from gpt2demo.interpret import heads
 from gpt2demo.page import kept
+from gpt2demo.page.parts import atlas, head_finder
 from gpt2demo.services import Parcels, Services
 from gpt2demo.settings import Settings
+from tests.models import KNOWN_HEADS, write_known_model, write_model
 from tests.page.attention_visit import TEXT, Visit, open_attention
 
 
@@ -145,6 +149,57 @@ def test_a_kind_that_the_text_cannot_show_says_why(visit):
     kinds = {kind["label"]: kind for kind in visit.shown["finder"]["kinds"]}
     assert kinds["an induction head"]["place"] is None
     assert "comes twice" in kinds["an induction head"]["why"]
+
+
+def test_the_finder_shows_the_scores_of_the_sample_and_goes_back(looked, model):
+    ids = looked.shown["atlas"]["ids"]
+    asked = {"ids": ids, "model": model.info.name}
+    looked.press("on_score", SimpleNamespace(**asked, of="sample"), "")
+    sample, scores = looked.tab.services.sample(model)
+    shown = looked.shown["finder"]
+    assert shown["of"] == "sample" and shown["ids"] == ids != sample
+    assert [row[5] for row in shown["rows"]] == [round(float(x), 5) for x in scores["induction"].ravel()]
+    looked.press("on_score", SimpleNamespace(**asked, of="text"), "")
+    assert looked.shown["finder"] == head_finder.view(model, ids, looked.tab.scores(model, ids))
+
+
+def test_the_finder_names_the_kinds_of_the_heads_and_counts_them(tmp_path):
+    known = TorchEngine(write_known_model(tmp_path), "known")
+    song = [3, 9, 4, 12, 7, 1, 5, 14] * 3
+    finder = head_finder.view(known, song, heads.survey(known, song).scores)
+    kinds = {tuple(row[:2]): row[-1].replace("-", "_") for row in finder["rows"]}
+    assert {place: kind for kind, place in KNOWN_HEADS.items()} | {(0, 0): "resting"} == kinds
+    assert "4 of 4 heads act in a way that has a name" in finder["said"] and "1 as induction head" in finder["said"]
+
+
+def test_a_text_that_shows_no_kind_of_head_says_so(visit):
+    visit.press("on_look", "x", "")
+    assert "resting" in visit.shown["finder"]["said"]  # a single token can but look at itself, the first one
+    visit.press("on_look", TEXT, "")
+    assert "none of 12 heads is of a kind" in visit.shown["finder"]["said"]
+
+
+def test_the_atlas_and_the_finder_of_the_largest_gpt2_stay_small(tmp_path):
+    model = TorchEngine(write_model(tmp_path, layers=48, heads=25, width=25, inner=4, positions=128), "xl-shape")
+    ids = np.random.default_rng(0).integers(1, 290, 128).tolist()
+    survey, texts = heads.survey(model, ids), model.tokenizer.texts(ids)
+    shown = atlas.view(model, ids, texts, survey, "key", (0, 0), 400)
+    assert len(survey.triangles) == 1200 * shown["side"] * (shown["side"] + 1) // 2 <= 1_800_000
+    assert f"drawn {shown['side']} points wide" in shown["said"]
+    assert max(len(json.dumps(part)) for part in (shown, head_finder.view(model, ids, survey.scores))) < 200_000
+
+
+def test_scores_of_the_sample_come_from_the_file_beside_the_very_weights(mini, monkeypatch):
+    model = TorchEngine(mini, "gpt2-mini")
+    services = Services(Settings(offline=True), load=lambda *_: model)
+    monkeypatch.setattr(heads, "survey", lambda *_: pytest.fail("computed, though it is kept"))
+    ids, scores = services.sample(model)
+    assert len(ids) > 100 and scores["induction"].shape == (12, 12)
+
+
+def test_scores_of_the_sample_are_computed_for_weights_without_a_file(model):
+    ids, scores = Services(Settings(offline=True)).sample(model)
+    np.testing.assert_array_equal(scores["entropy"], heads.survey(model, ids).scores["entropy"])
 
 
 def test_parcels_are_dropped_oldest_first_when_their_budget_is_full():

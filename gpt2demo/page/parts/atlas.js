@@ -33,7 +33,7 @@ const table = () => {
 
 /** One head as pixels: whole pixels per weight where there is room, else the strongest weight that falls on a pixel. */
 const map = (ink, side, shades, offset) => {
-  const { n } = value();
+  const { side: n } = value(); // of the map: as many points as tokens, or fewer where there are very many heads
   const image = ink.createImageData(side, side);
   const ends = Array.from({ length: side + 1 }, (_, pixel) => (pixel * n) / side);
   for (let y = 0; y < side; y += 1) {
@@ -52,7 +52,7 @@ const map = (ink, side, shades, offset) => {
 };
 
 const draw = () => {
-  const { n, layers, heads } = value();
+  const { side: n, layers, heads } = value();
   if (!bytes || !n) return;
   const room = root.clientWidth - GUTTER.left;
   cell = Math.max(8, Math.min(LARGEST, Math.floor(room / heads)));
@@ -125,7 +125,7 @@ const press = () => {
   if (clicks() === "off") trigger("switch", switched(here));
   else {
     trigger("pick", asked);
-    if (window.innerWidth < 720) document.getElementById("head").scrollIntoView({ behavior: "smooth" });
+    document.dispatchEvent(new Event("head-wanted"));
   }
 };
 const under = (event) => {

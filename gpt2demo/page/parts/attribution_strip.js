@@ -1,5 +1,5 @@
 // What made this token likely: attributions and attention over the same text, one below the other.
-const { make, tokenText, effectColour, shareColour, depth, signed, percent, table, effectLegend, attentionLegend, savesOf, quiet, looking, asked } = window.gpt2demo;
+const { make, tokenText, effectColour, shareColour, depth, signed, percent, table, effectLegend, attentionLegend, savesOf, quiet, looking, asked, ofThisText } = window.gpt2demo;
 const root = element.querySelector(".attribution-strip");
 root.classList.add("deeper");
 const start = make("button", { type: "button", class: "switch", onclick: () => {
@@ -13,9 +13,10 @@ const lines = make("div", { class: "lines" });
 const HEADS = () => ["position", "token", ...props.value.lines.map((line) => line.name)];
 const list = () => props.value.texts.map((text, i) => [i, text, ...props.value.lines.map((line) => line.values[i])]);
 const twin = make("details", { class: "twin", ontoggle: () => twin.open && fill() }, make("summary", {}, "The same as a table"));
+const heading = make("h3", {}, "What made it likely");
 const result = make("div", {}, about, lines, effectLegend("made it less likely", "made it likelier"), attentionLegend("Attention"), baseline,
   savesOf("attribution", lines, () => ({ title: "What made it likely", sentence: sentence.textContent, rows: [HEADS(), ...list()] })), twin);
-root.append(make("p", {}, "For the token chosen above under “Does it matter?” (at first: what comes next). "), make("p", {}, start, " ", stop), sentence, result);
+root.append(make("p", {}, "For the token chosen above under “Does it matter?” (at first: what comes next). "), make("p", {}, start, " ", stop), heading, sentence, result);
 
 const fill = () => {
   const rows = table({ caption: "Attribution and attention", file: "attribution", most: 30, columns: HEADS().map((name) => ({ name })) });
@@ -32,8 +33,8 @@ const strip = ({ name, kind, about: says, values }, texts) => {
 };
 const draw = () => {
   const { ids, texts, lines: ways, finished, sentence: said, about: warning, baseline: compared } = props.value ?? { ids: [] };
-  const empty = !ids.length;
-  result.hidden = sentence.hidden = empty;
+  const empty = !ids.length || !ofThisText(ids); // an answer about a text that has gone
+  result.hidden = heading.hidden = sentence.hidden = empty;
   stop.hidden = empty || finished;
   if (empty) return;
   sentence.textContent = said;
@@ -42,5 +43,9 @@ const draw = () => {
   lines.replaceChildren(...ways.map((way) => strip(way, texts)));
   if (twin.open) fill();
 };
+document.addEventListener("text-looked", () => {
+  if (!stop.hidden) trigger("halt", {});
+  draw();
+});
 watch("value", draw);
 draw();

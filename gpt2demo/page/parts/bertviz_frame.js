@@ -8,7 +8,8 @@ const ask = () => trigger("wake", { ids: looking.ids, model: looking.model, view
 const views = Object.entries(VIEWS).map(([name, label]) => make("button", { type: "button", role: "radio", class: "choice-of-view", "data-view": name,
   onclick: () => { view = name; mark(); ask(); } }, label));
 const mark = () => views.forEach((node) => node.setAttribute("aria-checked", node.dataset.view === view ? "true" : "false"));
-const sentence = make("p", { role: "status" }, "Drawing …");
+const sentence = make("p", { class: "sentence", role: "status" }, "Drawing …");
+const about = make("p", {}, "BertViz has one colour for each head, and the stronger the line, the more attention. Its numbers are those of the open head's table above, a head at a time.");
 const frame = make("iframe", { title: "BertViz", sandbox: "allow-scripts", loading: "lazy" });
 const address = () => new URL(`kept/${props.value.key}.html`, document.baseURI).href;
 const link = make("a", { target: "_blank", rel: "noopener", class: "quiet" }, "Open in a new tab");
@@ -18,7 +19,7 @@ const file = quiet("Save as one HTML file", async () => {
   else sentence.textContent = "This document is no longer kept. Choose a view to draw it again.";
 });
 const tools = make("p", { class: "tools" }, link, " ", file);
-root.append(make("p", { class: "views", role: "radiogroup", "aria-label": "Which view" }, ...views), sentence, frame, tools);
+root.append(make("p", { class: "views", role: "radiogroup", "aria-label": "Which view" }, ...views), sentence, about, frame, tools);
 
 const draw = () => {
   const { key, sentence: said, view: shown } = props.value ?? { key: "" };

@@ -1,7 +1,7 @@
 // Grids of coloured cells and bars of before and after, in the page's own elements; and who asks for what when.
 "use strict";
 Object.assign(window.gpt2demo, (() => {
-  const { make, percent, tokenText, looking } = window.gpt2demo;
+  const { make, percent, tokenText, effectLegend, twinOf, looking } = window.gpt2demo;
 
   /** A change as a colour: orange for down, grey for nothing, blue for up; `share` from -1 to 1. */
   const effectColour = (share) => `color-mix(in oklab, var(--effect-${share < 0 ? "down" : "up"}) ${(100 * Math.min(1, Math.abs(share))).toFixed(1)}%, var(--effect-none))`;
@@ -63,6 +63,20 @@ Object.assign(window.gpt2demo, (() => {
       make("span", { class: "numbers" }, `${percent(row.before)} → ${percent(row.after)}`))));
   };
 
+  /** What the two marks of such a bar and its colours mean. */
+  const beforeAfterKey = () => make("div", {}, effectLegend("less likely than before", "likelier"),
+    make("p", { class: "before-after-key" }, make("span", { class: "outline" }), "before", make("span", { class: "filled" }), "after"));
+  /** The same bars as a table; `all` gives its rows under their headings. */
+  const beforeAfterTwin = (file, found) => {
+    const HEADS = ["token", "probability before", "probability after"];
+    const list = () => found().map((row) => [row.text, row.before, row.after]);
+    const columns = HEADS.map((name, i) => (i ? { name, text: percent } : { name }));
+    return { ...twinOf({ caption: "Before and after", file, columns }, list), all: () => [HEADS, ...list()] };
+  };
+
+  /** Whether a text is the beginning of the one that the atlas shows. */
+  const ofThisText = (ids) => Boolean(looking.ids) && ids.every((id, i) => id === looking.ids[i]);
+
   /**
    * Keep a part up to date with the text that the atlas shows, but only while it can be seen.
    * @param {HTMLElement} root
@@ -93,5 +107,5 @@ Object.assign(window.gpt2demo, (() => {
     return { ids, model, heads: off, mlps, position, ...change };
   };
 
-  return { switched, asked, effectColour, shareColour, signed, cells, beforeAfter, following };
+  return { switched, asked, effectColour, shareColour, signed, cells, beforeAfter, beforeAfterKey, beforeAfterTwin, ofThisText, following };
 })());

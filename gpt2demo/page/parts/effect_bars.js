@@ -1,5 +1,5 @@
 // Does it matter? Switches for heads and layers, and the next token's chances before and after.
-const { make, tokenText, beforeAfter, effectLegend, savesOf, quiet, looking, asked, switched } = window.gpt2demo;
+const { make, tokenText, beforeAfter, beforeAfterKey, beforeAfterTwin, savesOf, quiet, looking, asked, switched } = window.gpt2demo;
 const root = element.querySelector(".effect-bars");
 const sentence = make("p", { class: "sentence", role: "status", "aria-live": "polite" });
 const one = make("button", { type: "button", class: "switch", onclick: () => ask(switched(looking.place)) });
@@ -10,10 +10,9 @@ const layer = make("button", { type: "button", class: "switch", onclick: () => {
 const restore = quiet("Switch everything back on", () => ask(asked({ heads: [], mlps: [] })));
 const words = make("div", { class: "targets", role: "radiogroup", "aria-label": "Which token the model has to find" });
 const bars = make("div", { class: "bars" });
-const told = () => ({ title: "Before and after", sentence: sentence.textContent,
-  rows: [["token", "probability before", "probability after"], ...props.value.rows.map((row) => [row.text, row.before, row.after])] });
-const result = make("div", {}, bars, effectLegend("less likely than before", "likelier"),
-  make("p", { class: "key" }, make("span", { class: "outline" }), "before", make("span", { class: "filled" }), "after"), savesOf("before-after", bars, told));
+const twin = beforeAfterTwin("before-after", () => props.value.rows);
+const told = () => ({ title: "Does it matter? Before and after", sentence: sentence.textContent, rows: twin.all() });
+const result = make("div", {}, bars, beforeAfterKey(), savesOf("before-after", bars, told), twin.element);
 root.append(make("h3", {}, "Does it matter?"), sentence, make("p", { class: "switches" }, one, layer, restore),
   make("p", { class: "ask" }, "The token to find:"), words, result);
 
@@ -53,6 +52,7 @@ const draw = () => {
     target(ids.length, ["what comes next"], position));
   result.hidden = !rows.length;
   bars.replaceChildren(beforeAfter(rows));
+  twin.fresh();
   label();
 };
 document.addEventListener("head-opened", label);

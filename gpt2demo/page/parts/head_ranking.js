@@ -1,5 +1,5 @@
 // Which heads matter most for a token: a map of all heads that fills while each is switched off in turn, and a table.
-const { make, cells, table, effectColour, effectLegend, signed, savesOf, quiet, looking, asked } = window.gpt2demo;
+const { make, cells, table, effectColour, effectLegend, signed, savesOf, quiet, looking, asked, ofThisText } = window.gpt2demo;
 const root = element.querySelector(".head-ranking");
 root.classList.add("deeper");
 const start = make("button", { type: "button", class: "switch", onclick: () => trigger("rank", asked()) }, "Which heads matter most for this token?");
@@ -12,13 +12,13 @@ const rows = table({ caption: "Heads by their effect", file: "heads-that-matter"
   columns: [{ name: "layer" }, { name: "head" }, { name: "change of log-probability, nats", text: (value) => signed(value, 3) }],
   open: ([layer, head]) => open(layer, head) });
 const told = () => ({ title: "What each head does for the token", sentence: sentence.textContent, rows: [["layer", "head", "change in nats"], ...props.value.rows] });
-const result = make("div", { class: "side-by-side" }, make("div", {}, grid.element, effectLegend("without it less likely", "without it likelier"),
+const result = make("div", { class: "side-by-side" }, make("div", {}, make("h3", {}, "What each head does for the token"), grid.element, effectLegend("without it less likely", "without it likelier"),
   savesOf("heads-that-matter", grid.element, told)), rows.element);
 root.append(make("p", {}, start, " ", stop), bar, sentence, result);
 
 const draw = () => {
   const { rows: found, layers, heads, done, finished, sentence: said, ids } = props.value ?? { ids: [] };
-  const empty = !ids?.length;
+  const empty = !ids?.length || !ofThisText(ids); // an answer about a text that has gone
   result.hidden = sentence.hidden = empty || !found.length;
   stop.hidden = bar.hidden = empty || finished;
   if (empty) return;
@@ -35,5 +35,9 @@ const draw = () => {
   } });
   rows.show(found);
 };
+document.addEventListener("text-looked", () => {
+  if (!stop.hidden) trigger("halt", {});
+  draw();
+});
 watch("value", draw);
 draw();

@@ -17,7 +17,16 @@ def view(
     return {
         "sentence": f"{names[layer].capitalize()}, after {quoted(text)}: what the model would say if it ended here.",
         "rows": [[label(engine, id), chance] for id, chance in listed],
+        "climbs": climbs(names, ranks),
         "names": names,
         "ranks": ranks,
         "layer": layer,
     }
+
+
+def climbs(names: Sequence[str], ranks: Sequence[int]) -> str:
+    """In words: where the model's final answer begins, and from where on it stands first."""
+    settled = len(ranks) - 1
+    while settled and ranks[settled - 1] == 1:
+        settled -= 1
+    return f"The model's final answer is number {ranks[0]:,} at the start, and number 1 from {names[settled]} on."

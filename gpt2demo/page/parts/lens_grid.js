@@ -1,5 +1,5 @@
 // The logit lens: what the model would say after each layer, at each position. A click lists what else.
-const { make, percent, cells, table, shareColour, savesOf, following, looking } = window.gpt2demo;
+const { make, percent, cells, twinOf, shareColour, savesOf, following, looking } = window.gpt2demo;
 const root = element.querySelector(".lens-grid");
 root.classList.add("deeper");
 const sentence = make("p", { class: "sentence", role: "status" });
@@ -15,11 +15,10 @@ const list = () => {
   return rows.flatMap((row, r) => texts.map((text, c) => [row, c, text, top[r][c], 100 * probability[r][c], rank[r][c]]));
 };
 const HEADS = ["layer", "position", "token", "would say", "probability in %", "rank of the final answer"];
-const twin = table({ caption: "What each layer would say", file: "logit-lens", filter: "filter: layer 3, would say the", most: 30,
-  columns: HEADS.map((name, i) => (i === 4 ? { name, text: (value) => value.toFixed(2) } : { name })) });
-const details = make("details", { class: "twin", ontoggle: () => details.open && twin.show(list()) }, make("summary", {}, "The same as a table"), twin.element);
-root.append(sentence, about, grid.element, legend,
-  savesOf("logit-lens", grid.element.firstChild, () => ({ title: "Logit lens", sentence: sentence.textContent, rows: [HEADS, ...list()] })), details);
+const twin = twinOf({ caption: "What each layer would say", file: "logit-lens", filter: "filter: layer 3, would say the",
+  columns: HEADS.map((name, i) => (i === 4 ? { name, text: (value) => value.toFixed(2) } : { name })) }, list);
+root.append(make("h3", {}, "What each layer would say next (logit lens)"), sentence, about, grid.element, legend,
+  savesOf("logit-lens", grid.element.firstChild, () => ({ title: "Logit lens", sentence: sentence.textContent, rows: [HEADS, ...list()] })), twin.element);
 
 const draw = () => {
   const { ids, texts, rows, top, probability, rank, sentence: said } = props.value ?? { ids: [] };
@@ -31,7 +30,7 @@ const draw = () => {
     title: `${rows[r]}, after “${texts[c].trim()}”: “${top[r][c]}” ${percent(probability[r][c])}; the final answer is number ${rank[r][c].toLocaleString("en")} here`,
   }) });
   grid.element.scrollLeft = grid.element.scrollWidth;
-  if (details.open) twin.show(list());
+  twin.fresh();
 };
 following(root, () => props.value?.ids, () => trigger("wake", { ids: looking.ids, model: looking.model }));
 watch("value", draw);

@@ -1,5 +1,5 @@
 // One head in detail: a sentence, the text with lines of ink, the matrix with its numbers, and three ways to see the rest.
-const { make, percent, redrawing, attentionLegend, saves, saveCsv, savePng, saveSvg, quiet, table, matrix, ink, looking } = window.gpt2demo;
+const { make, percent, redrawing, attentionLegend, saves, saveCsv, savePng, saveSvg, saveElementPng, saveElementSvg, table, matrix, ink, looking } = window.gpt2demo;
 const root = element.querySelector(".one-head");
 const VIEWS = {
   raw: ["As it is", "the weights as the model computed them"],
@@ -43,8 +43,11 @@ const rows = table({ caption: "Who looks at whom", file: "attention-head", filte
   { name: "weight in %", text: (value) => value.toFixed(3) }] });
 const twin = make("details", { class: "twin", ontoggle: () => twin.open && fill() }, make("summary", {}, "The same as a table"), rows.element);
 const named = () => `layer-${props.value.layer}-head-${props.value.head}`;
-root.append(sentence, sink, controls, says, text.element, inkKey, picture.element, attentionLegend("Share of its attention"),
-  saves({ PNG: () => savePng(named(), picture.canvas), SVG: () => saveSvg(named(), picture.canvas, `Layer ${props.value.layer}, head ${props.value.head}: ${VIEWS[props.value.view][0].toLowerCase()}`, sentence.textContent), CSV: () => saveCsv(named(), [["token", "position", "looks at", "at position", "tokens back", "weight in %"], ...pairs()]) }), twin);
+const title = () => `Layer ${props.value.layer}, head ${props.value.head}: ${VIEWS[props.value.view][0].toLowerCase()}`;
+root.append(make("h3", {}, "One head, close up"), sentence, sink, controls, says, text.element, inkKey,
+  make("p", {}, saves({ PNG: () => saveElementPng(`${named()}-text`, text.element, title(), sentence.textContent), SVG: () => saveElementSvg(`${named()}-text`, text.element, title(), sentence.textContent) }, "Save the lines as")),
+  picture.element, attentionLegend("Share of its attention"),
+  saves({ PNG: () => savePng(named(), picture.canvas), SVG: () => saveSvg(named(), picture.canvas, title(), sentence.textContent), CSV: () => saveCsv(named(), [["token", "position", "looks at", "at position", "tokens back", "weight in %"], ...pairs()]) }, "Save the matrix as"), twin);
 
 const at = (i, j) => weights[(i * (i + 1)) / 2 + j];
 const pairs = () => {
@@ -83,6 +86,7 @@ const draw = () => {
   if (twin.open) fill();
   root.dataset.drawn = `${value.layer}.${value.head}.${value.view}`;
 };
+document.addEventListener("head-wanted", () => { if (window.innerWidth < 720) root.scrollIntoView({ behavior: "smooth" }); });
 redrawing(root, paint);
 watch("value", draw);
 draw();

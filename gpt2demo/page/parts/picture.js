@@ -77,7 +77,7 @@ Object.assign(window.gpt2demo, (() => {
   const quiet = (text, onclick, attributes = {}) => make("button", { type: "button", class: "quiet", onclick, ...attributes }, text);
 
   /** "Save as PNG SVG CSV": the kinds by name, each with what it does. */
-  const saves = (kinds) => make("span", { class: "saves" }, "Save as ", ...Object.entries(kinds).map(([kind, act]) =>
+  const saves = (kinds, what = "Save as") => make("span", { class: "saves" }, `${what} `, ...Object.entries(kinds).map(([kind, act]) =>
     quiet(kind, act, { "data-kind": kind })));
 
   const clean = (text) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");

@@ -4,7 +4,8 @@ const root = element.querySelector(".probability-bars");
 const STAGES = ["raw: what the model thinks", "after penalties and temperature", "after the cut: what is drawn from"];
 
 const close = make("button", { type: "button", class: "close", "aria-label": "Close" }, "Close");
-close.onclick = () => document.getElementById("side").classList.remove("open");
+const sheet = () => root.closest(".sheet"); // on a phone the column around the panel is a sheet over the lower part
+close.onclick = () => sheet()?.classList.remove("open");
 const heading = make("p", { class: "context" });
 const sentence = make("p", { class: "sentence", role: "status", "aria-live": "polite" });
 const effect = make("p", { class: "effect" });
@@ -53,5 +54,7 @@ list.addEventListener("click", (event) => {
   const node = event.target.closest(".choice");
   if (node && !node.classList.contains("chosen")) trigger("take", { id: Number(node.dataset.id) });
 });
+document.addEventListener("token-opened", () => sheet()?.classList.add("open"));
+document.addEventListener("choice-wanted", (event) => list.querySelectorAll(".choice")[event.detail - 1]?.click());
 watch("value", draw);
 draw();

@@ -61,5 +61,13 @@ Object.assign(window.gpt2demo, (() => {
       choose: (test) => { chosen = test; draw(); },
     };
   };
-  return { table };
+
+  /** A picture's numbers, "The same as a table", folded until asked for; `list` gives the rows of the moment. */
+  const twinOf = (options, list) => {
+    const rows = table({ most: 30, ...options });
+    const fresh = () => { if (element.open) rows.show(list()); };
+    const element = make("details", { class: "twin", ontoggle: fresh }, make("summary", {}, "The same as a table"), rows.element);
+    return { element, fresh };
+  };
+  return { table, twinOf };
 })());

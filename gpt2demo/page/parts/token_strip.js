@@ -123,13 +123,12 @@ const draw = () => {
 };
 
 const select = (index) => {
-  document.querySelectorAll(".token-strip .token.selected").forEach(unmark);
   selected = index;
   mark();
+  element.dispatchEvent(new CustomEvent("token-opened", { bubbles: true })); // other strips let go, and a panel comes into sight
   const node = drawn[index]?.nodes[0];
   if (!node) return;
   const { tokens, place, prompt_length: promptLength } = value();
-  document.getElementById("side").classList.add("open"); // on a phone the panel is a sheet over the lower part
   if (window.innerWidth < 720) node.scrollIntoView({ block: "start", behavior: "smooth" });
   trigger("pick", { index, place, ids: tokens.map((token) => token[ID]), prompt_length: promptLength });
 };
@@ -148,8 +147,13 @@ words.addEventListener("keydown", (event) => {
     const next = drawn[here + steps[event.key]]?.nodes[0];
     if (next) { node.tabIndex = -1; next.tabIndex = 0; next.focus(); }
   } else if (/^[1-9]$/.test(event.key)) {
-    document.querySelectorAll("#panel .choice")[Number(event.key) - 1]?.click();
+    element.dispatchEvent(new CustomEvent("choice-wanted", { bubbles: true, detail: Number(event.key) }));
   }
+});
+document.addEventListener("token-opened", (event) => {
+  if (!element.isConnected || event.target === element) return;
+  selected = -1;
+  mark();
 });
 turns.addEventListener("click", (event) => {
   const node = event.target.closest(".branch");
