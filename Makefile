@@ -6,7 +6,6 @@ TESTS ?=
 ARGS ?=
 
 bin := $(VENV)/bin
-pytest = CHROMIUM="$$(sh .ci/chromium)" $(bin)/python -m pytest -n $(WORKERS) --dist loadfile
 install := $(bin)/pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
@@ -19,8 +18,7 @@ demo: $(VENV)/demo.stamp ## open the demo on http://127.0.0.1:7860 (ARGS="--port
 	$(bin)/python app.py $(ARGS)
 
 test: $(VENV)/test.stamp ## run every test (TESTS=tests/engine for some of them, ARGS="-x" and so on for pytest)
-	$(pytest) $(or $(TESTS),tests --ignore=tests/browser) $(ARGS)
-	$(if $(TESTS),,$(pytest) tests/browser $(ARGS))
+	CHROMIUM="$$(sh .ci/chromium)" $(bin)/python -m pytest -n $(WORKERS) --dist loadfile $(or $(TESTS),tests) $(ARGS)
 
 lint: $(VENV)/test.stamp ## check style and format (ruff)
 	$(bin)/ruff check .

@@ -1,8 +1,6 @@
 """The ONNX Runtime engine: runs an export of `onnx_export.py` with a memory of what was read, several texts at a time."""
 
-import itertools
 import threading
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +11,14 @@ from gpt2demo.engine.checkpoint import read_config
 from gpt2demo.engine.contract import Ids, ModelInfo, Step, check_room
 from gpt2demo.engine.onnx_export import Export
 from gpt2demo.engine.onnx_session import Memory, Session
+from gpt2demo.engine.past import Budget, Chain, now, roomy
 from gpt2demo.engine.tokenizer import Tokenizer
 
 MOST_TEXTS = 8  # that are read together
-ROOM_TO_GROW = 128  # tokens that a new cache can take before it is copied into a larger one
 
 
 class Cache:
     """The keys and values of texts that are read together, one a row, shared by all pasts that stand on them."""
-
-    _clock = itertools.count()
 
     def __init__(self, memory: Memory, written: Sequence[int]):
         self.memory: Memory | None = memory
@@ -31,7 +27,7 @@ class Cache:
         self.touch()
 
     def touch(self) -> None:
-        self.used = next(Cache._clock)
+        self.used = now()
 
     def claim(self, rows: Sequence[int], starts: Sequence[int], length: int) -> Memory | None:
         """Reserve the room for `length` tokens behind `starts`; nothing if any of it is taken, full or dropped."""
@@ -57,30 +53,11 @@ class Cache:
 
 
 @dataclass(frozen=True, eq=False)
-class OnnxPast:
-    """A chain of chunks as they were read. It can be rebuilt by reading them again in the same chunks."""
+class OnnxPast(Chain):
+    """A chain of chunks and the row of the cache in which their keys and values stand."""
 
-    parent: "OnnxPast | None"
-    chunk: tuple[int, ...]
-    length: int
     cache: Cache
     row: int
-
-    def __len__(self) -> int:
-        return self.length
-
-    @property
-    def chunks(self) -> list[tuple[int, ...]]:
-        """What was read, in the portions in which it was read."""
-        past, chunks = self, []
-        while past is not None:
-            chunks.append(past.chunk)
-            past = past.parent
-        return chunks[::-1]
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        return tuple(itertools.chain.from_iterable(self.chunks))
 
 
 class OnnxEngine:
@@ -104,9 +81,8 @@ class OnnxEngine:
         together = MOST_TEXTS if self._keeps_rows_apart() else 1
         kind = (backend, self._session.device, export.precision, export.sha256, together, export.megabytes)
         self.info = ModelInfo(name, *shape, *kind)
-        self._caches: weakref.WeakSet[Cache] = weakref.WeakSet()
-        self._cache_bytes = cache_bytes
-        self._ledger = threading.Lock()
+        self.caches = Budget(cache_bytes)
+        self._opening = threading.Lock()
 
     def start(self, ids: Ids) -> Step:
         return self._read(None, ids)
@@ -130,7 +106,7 @@ class OnnxEngine:
 
     def attention(self, ids: Ids, layers: Sequence[int]) -> np.ndarray:
         check_room(self.info, len(ids))
-        with self._ledger:
+        with self._opening:
             if self._attention is None:  # a graph of its own, loaded when somebody first looks
                 self._attention = Session(self._home / "attention.onnx", self._config, self._threads)
         return self._attention.attention(ids, layers)
@@ -187,14 +163,13 @@ class OnnxEngine:
     def _gathered(self, pasts: Sequence[OnnxPast | None], length: int) -> Cache:
         """A new cache with a copy of each past in a row and the room for `length` more tokens claimed."""
         starts = [0 if past is None else len(past) for past in pasts]
-        longest = max(starts) + length
-        capacity = min(self.info.positions, max(2 * longest, longest + ROOM_TO_GROW))
+        capacity = roomy(max(starts) + length, self.info.positions)
         memory = Memory.empty(self._config, capacity, len(pasts))
         for row, past in enumerate(pasts):
             if past is not None:
                 memory.arrays[:, row, :, : len(past)] = self._kept(past)
         cache = Cache(memory, [start + length for start in starts])
-        self._make_room(cache)
+        self.caches.enter(cache)
         return cache
 
     def _kept(self, past: OnnxPast) -> np.ndarray:
@@ -206,15 +181,3 @@ class OnnxEngine:
                 self._session.read(memory, chunk, start, [len(chunk) - 1])
                 start += len(chunk)
         return memory.arrays[:, row, :, : len(past)]
-
-    def _make_room(self, cache: Cache) -> None:
-        """Enter a new cache; the longest unused are dropped while all of them together are over the budget."""
-        with self._ledger:
-            oldest_first = sorted(self._caches, key=lambda c: c.used)
-            total = cache.size + sum(c.size for c in oldest_first)
-            for old in oldest_first:
-                if total <= self._cache_bytes:
-                    break
-                total -= old.size
-                old.drop()
-            self._caches.add(cache)

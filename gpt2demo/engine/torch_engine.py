@@ -1,8 +1,6 @@
 """The PyTorch engine: runs `gpt2.py` with a memory of what was read, one text or several at a time."""
 
-import itertools
 import threading
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +14,11 @@ from gpt2demo.engine import gpt2
 from gpt2demo.engine.adapter import deltas
 from gpt2demo.engine.checkpoint import read_config, sha256, weights_file
 from gpt2demo.engine.contract import Ids, ModelInfo, Step, check_room
+from gpt2demo.engine.past import Budget, Chain, now, roomy
 from gpt2demo.engine.tokenizer import Tokenizer
 from gpt2demo.engine.torch_microscope import TorchMicroscope
 from gpt2demo.errors import BackendUnavailable, ModelBroken
 
-ROOM_TO_GROW = 128  # tokens that a new cache can take before it is copied into a larger one
 MOST_TEXTS = 16  # that one call of `steps` reads at once
 # Rows for which oneDNN is asked to lay out its weights. For a single row it would keep them as they are, and a product of
 # several rows would be slow and would differ in its last bits; in blocks each row is summed the same way in any company.
@@ -30,8 +28,6 @@ LOGITS_AT_ONCE = 64  # positions whose logits are computed together: 64 x 50,257
 
 class Cache:
     """The keys and values of one growing text: (layers, heads, capacity, d) each, shared by all pasts that stand on it."""
-
-    _clock = itertools.count()
 
     def __init__(self, config: gpt2.Config, capacity: int, like: Tensor):
         shape = (config.layers, config.heads, capacity, config.width // config.heads)
@@ -43,7 +39,7 @@ class Cache:
         self.touch()
 
     def touch(self) -> None:
-        self.used = next(Cache._clock)
+        self.used = now()
 
     def claim(self, start: int, length: int) -> bool:
         """Reserve the room for tokens start..start+length; false if it is taken, full or dropped."""
@@ -65,29 +61,10 @@ class Cache:
 
 
 @dataclass(frozen=True, eq=False)
-class TorchPast:
-    """A chain of chunks as they were read. It can be rebuilt exactly by reading them again in the same chunks."""
+class TorchPast(Chain):
+    """A chain of chunks and the cache in which their keys and values stand."""
 
-    parent: "TorchPast | None"
-    chunk: tuple[int, ...]
-    length: int
     cache: Cache
-
-    def __len__(self) -> int:
-        return self.length
-
-    @property
-    def chunks(self) -> list[tuple[int, ...]]:
-        """What was read, in the portions in which it was read."""
-        past, chunks = self, []
-        while past is not None:
-            chunks.append(past.chunk)
-            past = past.parent
-        return chunks[::-1]
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        return tuple(itertools.chain.from_iterable(self.chunks))
 
 
 @dataclass(frozen=True)
@@ -203,9 +180,7 @@ class TorchEngine:
         together = MOST_TEXTS if keeps_rows_apart(self.model) else 1
         self.info = ModelInfo(name, *shape, backend, device, dtype, fingerprint, together, megabytes)
         self.microscope = TorchMicroscope(self.model, self.info)
-        self._caches: weakref.WeakSet[Cache] = weakref.WeakSet()
-        self._cache_bytes = cache_bytes
-        self._ledger = threading.Lock()
+        self.caches = Budget(cache_bytes)
 
     def start(self, ids: Ids) -> Step:
         return self._read([(None, ids)])[0]
@@ -303,17 +278,8 @@ class TorchEngine:
         return Row(first, first + length, start, cache, keys, values)
 
     def _allocate(self, length: int) -> Cache:
-        capacity = min(self.info.positions, max(2 * length, length + ROOM_TO_GROW))
-        cache = Cache(self.model.config, capacity, self.model.wte.weight)
-        with self._ledger:
-            oldest_first = sorted(self._caches, key=lambda c: c.used)
-            total = cache.size + sum(c.size for c in oldest_first)
-            for old in oldest_first:
-                if total <= self._cache_bytes:
-                    break
-                total -= old.size
-                old.drop()
-            self._caches.add(cache)
+        cache = Cache(self.model.config, roomy(length, self.info.positions), self.model.wte.weight)
+        self.caches.enter(cache)
         return cache
 
     def _copy(self, past: TorchPast, into: Cache) -> None:

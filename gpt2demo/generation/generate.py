@@ -36,19 +36,11 @@ def write(
         ids.append(id)
         text += decoder.decode(engine.tokenizer.bytes(id))
         stop_at = first_stop(text, decoding.stop, len(before))
-
-        stopped_by = None
         if stop_at is not None:
             stopped_by = "stop"
             text += decoder.decode(b"", final=True)  # bytes after the stop text that are no character yet
-        elif id == engine.tokenizer.end:
-            stopped_by = "end"
-        elif len(ids) >= engine.info.positions:
-            stopped_by = "context"
-        elif written == decoding.max_new_tokens:
-            stopped_by = "length"
-        elif cancelled():
-            stopped_by = "visitor"
+        else:
+            stopped_by = reason(engine, ids, written, decoding, cancelled)
 
         now = time.perf_counter()
         first_at = now if written == 1 else first_at
@@ -61,6 +53,19 @@ def write(
         if stopped_by:
             return
         step = engine.step(step.past, [id])
+
+
+def reason(
+    engine: Engine, ids: Sequence[int], written: int, decoding: Decoding, cancelled: Callable[[], bool]
+) -> str | None:
+    """Why writing ends after these ids, `written` of them new, apart from a stop text; nothing if it goes on."""
+    if ids[-1] == engine.tokenizer.end:
+        return "end"
+    if len(ids) >= engine.info.positions:
+        return "context"
+    if written == decoding.max_new_tokens:
+        return "length"
+    return "visitor" if cancelled() else None
 
 
 def first_stop(text: str, stops: Sequence[str], before: int = 0) -> int | None:

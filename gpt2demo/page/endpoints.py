@@ -1,5 +1,5 @@
 """The named endpoints, for programs: `/generate` streams what it writes, `/next_token` lists what could come next,
-`/attention` scores every head on a text."""
+`/attention` scores every head on a text, `/chat` answers a customer."""
 
 import time
 from collections.abc import Iterator
@@ -47,6 +47,13 @@ def told() -> Iterator[None]:
 
 def add(services: Services) -> None:
     """Register the endpoints with the page under construction."""
+    add_writing(services)
+    add_looking(services)
+    add_chat(services)
+
+
+def add_writing(services: Services) -> None:
+    """`/generate`, which streams."""
 
     def generate(
         prompt: str,
@@ -72,6 +79,12 @@ def add(services: Services) -> None:
                     sent = time.monotonic()
                     yield record(engine, branch, prompt)
 
+    gr.api(generate, api_name="generate")
+
+
+def add_looking(services: Services) -> None:
+    """`/next_token` and `/attention`: what the model says of a text, without writing on."""
+
     def next_token(
         prompt: str,
         top: int = 20,
@@ -91,23 +104,23 @@ def add(services: Services) -> None:
 
     def attention(text: str) -> dict:
         """What every head looks at in a text: its tokens, and six numbers for each head of each layer."""
-        try:
+        with told():
             text, engine = within_limits(services, text, Decoding()), services.engine()
             return heads.record(engine, engine.tokenizer.encode(text))
-        except DemoError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+
+    gr.api(next_token, api_name="next_token")
+    gr.api(attention, api_name="attention")
+
+
+def add_chat(services: Services) -> None:
+    """`/chat`."""
 
     def chat(messages: list[str]) -> dict:
         """A conversation with the shop's customer service, a turn for each message: reply, mode, confidence, sources, state."""
-        try:
+        with told():
             if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
                 raise BadInput(f"A conversation has 1 to {MOST_MESSAGES} messages.", "Send a list of texts.")
             turns = converse(services.chat_parts(), map(str, messages))
             return {"turns": [turn.record() for turn in turns]}
-        except DemoError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
-    gr.api(generate, api_name="generate")
-    gr.api(attention, api_name="attention")
     gr.api(chat, api_name="chat")
-    gr.api(next_token, api_name="next_token")

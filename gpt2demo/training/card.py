@@ -10,14 +10,9 @@ def card(
     title: str, model: str, command: str, trained: Trained, sources: Mapping[str, str], notes: str, licence: str
 ) -> str:
     """The text of the card; `sources` says of each source of texts how many it gave and on what terms."""
-    report, head = trained.report, trained.head
-    found, recipe = report["held_out_scores"], report["recipe"]
+    report, recipe, labels = trained.report, trained.report["recipe"], len(trained.head.labels)
     epochs = ", ".join(f"{e['macro_f1']:.3f}" for e in report["epochs"])
     rows = "\n".join(f"| {source} | {what} |" for source, what in sources.items())
-    recalls = "\n".join(
-        f"| {label} | {'none held out' if math.isnan(recall) else f'{recall:.3f}'} |"
-        for label, recall in zip(head.labels, found["recall"])
-    )
     return f"""---
 base_model: {model}
 library_name: peft
@@ -27,7 +22,7 @@ language: [en]
 ---
 # {title}
 
-A LoRA adapter for {model} with a head of {len(head.labels)} labels. `base.json` names the weights it belongs to by their
+A LoRA adapter for {model} with a head of {labels} labels. `base.json` names the weights it belongs to by their
 SHA-256; the demo refuses it on others. Load it with `peft` onto `GPT2ForSequenceClassification`; the last token of the text
 is read, scores are divided by the temperature of `labels.json` before the softmax, and below its threshold the demo would
 rather not say.
@@ -47,7 +42,18 @@ threshold. Held-out macro-F1 after each epoch: {epochs}. Took {report["minutes"]
 | --- | --- |
 {rows}
 
-## On the {report["held_out"]:,} held-out texts
+{held_out(trained)}"""
+
+
+def held_out(trained: Trained) -> str:
+    """The card's section on the texts that the training did not see."""
+    report, head = trained.report, trained.head
+    found = report["held_out_scores"]
+    recalls = "\n".join(
+        f"| {label} | {'none held out' if math.isnan(recall) else f'{recall:.3f}'} |"
+        for label, recall in zip(head.labels, found["recall"])
+    )
+    return f"""## On the {report["held_out"]:,} held-out texts
 They chose the epoch, the temperature and the threshold, so these figures are slightly kind.
 
 | accuracy | macro-F1 | calibration error before | after | temperature | threshold | answered | wrong among those |

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, expect, sync_playwright
 
 from tests.browser.visitor import PATIENCE, Visitor
 
@@ -107,17 +108,22 @@ class Watch:
     """What must not happen in a browser that looks at our page."""
 
     def __init__(self, context: BrowserContext, url: str):
-        self.context, self.wrong = context, []
-        ours = (url, f"blob:{url}", "data:", "about:")
-        context.on(
-            "request", lambda request: request.url.startswith(ours) or self.wrong.append(f"asked for {request.url}")
-        )
+        self.context, self.wrong, self.visits = context, [], Counter()
+        self.ours = (url, f"blob:{url}", "data:", "about:")
+        context.on("request", self.see)
         context.on("weberror", lambda error: self.wrong.append(f"page error: {error.error}"))
         context.on("console", self.hear)
 
+    def see(self, request: Request) -> None:
+        if not request.url.startswith(self.ours):
+            self.wrong.append(f"asked for {request.url}")
+        if request.is_navigation_request() and request.frame.parent_frame is None:
+            self.visits[request.frame.page] += 1
+
     def hear(self, message: ConsoleMessage) -> None:
-        """Note an error, unless a reload broke off what Gradio was asking for."""
-        if message.type == "error" and not message.text.startswith(BROKEN_OFF):
+        """Note an error, unless a reload of this page broke off what Gradio was asking for."""
+        reloaded = self.visits[message.page] > 1
+        if message.type == "error" and not (reloaded and message.text.startswith(BROKEN_OFF)):
             self.wrong.append(f"console: {message.text}")
 
     def finish(self) -> list[str]:

@@ -19,12 +19,14 @@ def test_two_visitors_at_once_see_their_own_text_and_nothing_of_the_other(visit)
 
 
 def test_one_visitors_stop_does_not_stop_the_other(visit):
-    one, two = visit(), visit()
-    one.starts(prompt="The fox", max_new_tokens=400, **ENDLESS)
-    two.starts(prompt="The dog", max_new_tokens=60, **ENDLESS)
+    one, two = (visit().opens(prompt=prompt, max_new_tokens=1, **ENDLESS) for prompt in ("The fox", "The dog"))
+    for visitor in (two, one):
+        visitor.sets("max-new-tokens", 400)
+        visitor.button("Generate").click()
+        visitor.waits_for_tokens(more_than=visitor.prompt_tokens + 1)
     one.button("Stop").click()
-    one.waits_until_written()
-    two.waits_until_written()
+    for visitor in (one, two):
+        visitor.waits_until_written()
     assert one.record["stopped_by"] == "visitor"
     assert two.record["stopped_by"] == "length"
 

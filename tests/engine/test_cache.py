@@ -97,10 +97,10 @@ def test_a_dropped_cache_is_rebuilt_exactly(open_engine, tiny):
 def test_the_caches_of_texts_that_go_on_stay_within_the_budget(open_engine, tiny):
     probe = open_engine(tiny)
     kept = [probe.start(IDS)]
-    one = sum(cache.size for cache in probe._caches)
+    one = probe.caches.size
     engine = open_engine(tiny, cache_bytes=3 * one)
     kept += [engine.start(IDS) for _ in range(8)]
-    assert sum(cache.size for cache in engine._caches) == 3 * one > 0
+    assert engine.caches.size == 3 * one > 0
 
 
 def test_a_full_context_says_by_how_many_tokens(engine):
