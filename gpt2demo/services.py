@@ -32,7 +32,9 @@ from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, Shelf, from_prompt, score_prompt
 from gpt2demo.generation.sampling import Decoding
 from gpt2demo.interpret import heads, sample
+from gpt2demo.monitor.guess import Guesser
 from gpt2demo.monitor.store import Store as HeadlineStore
+from gpt2demo.monitor.topics import Topic
 from gpt2demo.sentiment.opinion import Reader
 from gpt2demo.sentiment.table import Table
 from gpt2demo.settings import Settings
@@ -54,6 +56,7 @@ class Scores:
     probabilities: np.ndarray
     threshold: float
     labels: np.ndarray | None
+    by: str  # which model gave them, in words
 
 
 @dataclass
@@ -270,6 +273,13 @@ class Services:
             return Reader(*self.classifier("sentiment", name))
         except ModelNotFound:
             return Reader(self.engine(name), None)
+
+    def guesser(self, topics: tuple[Topic, ...], name: str = "") -> Guesser:
+        """The model that guesses a headline's topic: by an adapter called `topics`, or zero-shot where it has none."""
+        try:
+            return Guesser(*self.classifier("topics", name), topics)
+        except ModelNotFound:
+            return Guesser(self.engine(name), None, topics)
 
     def opening(self, name: str = "") -> tuple[Branch, Shelf]:
         """A finished run on the first example, so that a page opens with something to click; written once a model."""

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 # from the ground up; what shares a floor does not know of each other
 FLOORS = (
-    ("errors", "settings", "catalogue"),
+    ("errors", "settings", "catalogue", "wording"),
     ("engine",),
     ("generation", "interpret", "classify"),
     ("sentiment",),

@@ -5,8 +5,11 @@ import json
 import sys
 from pathlib import Path
 
+from gpt2demo import settings
 from gpt2demo.commands import flags
 from gpt2demo.errors import BadInput
+from gpt2demo.services import Services
+from gpt2demo.wording import counted
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +33,20 @@ def run(arguments: argparse.Namespace) -> None:
     watched = topics.shipped()
     if arguments.watch_list:
         watched = topics.parse(existing(arguments.watch_list).read_text(encoding="utf-8", errors="replace"))
-    store = Store(":memory:")
-    for done, total in take_in(store, "file", reading.headlines, watched, flags.open_reader(arguments).probabilities):
-        print(f"\r{done:,} of {total:,} headlines", end="", file=sys.stderr, flush=True)
-    print(f", {len(reading.unreadable):,} dates could not be read", file=sys.stderr)
-    found = view(store.scored("file"), watched, length)
+    services, store = Services(settings.combine(vars(arguments))), Store(":memory:")
+    label, guess = services.reader().probabilities, services.guesser(watched)
+    for done, total in take_in(store, "file", reading.headlines, watched, label, guess):
+        print(f"\r{done:,} of {counted(total, 'headline')}", end="", file=sys.stderr, flush=True)
+    print(f"; {counted(len(reading.unreadable), 'date')} could not be read", file=sys.stderr)
+    found = view(store.scored("file", guess.key), watched, length)
     if arguments.json:
         print(json.dumps(report(found)))
         return
     for topic, windows in found.windows.items():
         negative, count = sum(w.negative for w in windows), sum(w.count for w in windows)
-        print(f"{topic:20} {count:6,} headlines  {negative / count:5.0%} negative")
+        guessed = found.guessed.get(topic, 0)
+        said = f", topic by the model, uncertain: {guessed:,}" if guessed else ""
+        print(f"{topic:20} {counted(count, 'headline'):>16}  {negative / count:5.0%} negative{said}")
     for alarm in found.alarms:
         print(f"ALARM {alarm.topic} {alarm.start:%Y-%m-%d %H:%M}: {alarm.negative_share:.0%} of {alarm.count} negative,"
               f" usual {alarm.baseline:.0%}, p = {alarm.p_value:.2g}")  # fmt: skip

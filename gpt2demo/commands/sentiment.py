@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpt2demo.commands import flags
 from gpt2demo.errors import BadInput
+from gpt2demo.wording import counted
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     for first in range(0, len(texts), BATCH):
         rows += map(record, opinions(reader, texts[first : first + BATCH]))
         if arguments.csv:
-            print(f"\r{len(rows):,} of {len(texts):,}", end="", file=sys.stderr, flush=True)
+            print(f"\r{len(rows):,} of {counted(len(texts), 'text')}", end="", file=sys.stderr, flush=True)
     if arguments.csv:
         print(file=sys.stderr)
     if arguments.json:

@@ -11,17 +11,24 @@ from gpt2demo.monitor.windows import Scored
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS headline (
-    stream TEXT, moment TEXT, text TEXT, negative REAL, neutral REAL, positive REAL, guess TEXT,
+    stream TEXT, moment TEXT, text TEXT, negative REAL, neutral REAL, positive REAL,
     PRIMARY KEY (stream, moment, text)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS topic (
+    stream TEXT, guesser TEXT, text TEXT, guess TEXT, PRIMARY KEY (stream, guesser, text)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen (stream TEXT, topic TEXT, start TEXT, PRIMARY KEY (stream, topic, start)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stream (stream TEXT PRIMARY KEY, used TEXT);
 """
+TABLES = ("headline", "topic", "seen", "stream")
 KEPT_FOR = dt.timedelta(days=30)  # since somebody last looked
 
 
 class Store:
-    """Streams of scored headlines by name. A batch is written whole or not at all, and again does no harm."""
+    """Streams of scored headlines by name. A batch is written whole or not at all, and again does no harm.
+
+    A stream's name is whose it is, a space, and which model reads it: `desk 3f2a`.
+    """
 
     def __init__(self, path: Path | str):
         """Open or make the file; `":memory:"` keeps nothing beyond this process."""
@@ -34,23 +41,56 @@ class Store:
 
     def missing(self, stream: str, headlines: Iterable[Headline]) -> list[Headline]:
         """Those headlines that the stream does not hold yet, each once."""
-        held = {(s.headline.moment, s.headline.text) for s in self.scored(stream)}
-        return [h for h in dict.fromkeys(headlines) if (h.moment, h.text) not in held]
+        with self._lock:
+            held = set(self._db.execute("SELECT moment, text FROM headline WHERE stream = ?", (stream,)))
+        return [h for h in dict.fromkeys(headlines) if (h.moment.isoformat(), h.text) not in held]
+
+    def known(self, owner: str) -> list[Headline]:
+        """The headlines of all streams of somebody, whichever model read them."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT DISTINCT moment, text FROM headline WHERE stream >= ? AND stream < ? ORDER BY moment, text",
+                between(owner),
+            ).fetchall()
+        return [Headline(dt.datetime.fromisoformat(moment), text) for moment, text in rows]
 
     def add(self, stream: str, scored: Sequence[Scored]) -> None:
         """Keep a batch; what is there already stays as it is."""
-        rows = [(stream, s.headline.moment.isoformat(), s.headline.text, *s.probabilities, s.guess) for s in scored]
-        with self._lock:
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-            self._db.execute("COMMIT")
+        rows = [(stream, s.headline.moment.isoformat(), s.headline.text, *s.probabilities) for s in scored]
+        self._write(
+            "INSERT OR IGNORE INTO headline (stream, moment, text, negative, neutral, positive) VALUES (?, ?, ?, ?, ?, ?)",
+            rows,
+        )
 
-    def scored(self, stream: str) -> list[Scored]:
-        """All that a stream holds, in the order of time."""
+    def unguessed(self, stream: str, guesser: str) -> list[str]:
+        """The texts for which this guesser has not been asked, each once."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT moment, text, negative, neutral, positive, guess FROM headline WHERE stream = ? ORDER BY moment, text",
-                (stream,),
+                "SELECT DISTINCT text FROM headline WHERE stream = ?1"
+                " EXCEPT SELECT text FROM topic WHERE stream = ?1 AND guesser = ?2",
+                (stream, guesser),
+            ).fetchall()
+        return [text for (text,) in rows]
+
+    def add_guesses(self, stream: str, guesser: str, guesses: Iterable[tuple[str, str]]) -> None:
+        """Keep (text, topic or "") pairs."""
+        rows = [(stream, guesser, text, guess) for text, guess in guesses]
+        self._write("INSERT OR REPLACE INTO topic VALUES (?, ?, ?, ?)", rows)
+
+    def _write(self, statement: str, rows: Sequence[tuple]) -> None:
+        with self._lock:
+            self._db.execute("BEGIN")
+            self._db.executemany(statement, rows)
+            self._db.execute("COMMIT")
+
+    def scored(self, stream: str, guesser: str = "") -> list[Scored]:
+        """All that a stream holds, in the order of time, with the topics that this guesser gave."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT moment, headline.text, negative, neutral, positive, COALESCE(guess, '') FROM headline"
+                " LEFT JOIN topic ON topic.stream = headline.stream AND guesser = ? AND topic.text = headline.text"
+                " WHERE headline.stream = ? ORDER BY moment, headline.text",
+                (guesser, stream),
             ).fetchall()
         return [
             Scored(Headline(dt.datetime.fromisoformat(moment), text), tuple(probabilities), guess)
@@ -74,11 +114,16 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO stream VALUES (?, ?)", (stream, now.isoformat()))
             old = "SELECT stream FROM stream WHERE used < ?"
             since = ((now - KEPT_FOR).isoformat(),)
-            for table in ("headline", "seen", "stream"):
+            for table in TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE stream IN ({old})", since)
 
-    def clear(self, stream: str) -> None:
-        """Forget a stream."""
+    def clear(self, owner: str) -> None:
+        """Forget all streams of somebody."""
         with self._lock:
-            for table in ("headline", "seen", "stream"):
-                self._db.execute(f"DELETE FROM {table} WHERE stream = ?", (stream,))
+            for table in TABLES:
+                self._db.execute(f"DELETE FROM {table} WHERE stream >= ? AND stream < ?", between(owner))
+
+
+def between(owner: str) -> tuple[str, str]:
+    """The names between which an owner's streams lie: the space that follows the owner, and the character after it."""
+    return f"{owner} ", f"{owner}!"

@@ -1,8 +1,10 @@
 """The monitor: headlines in, topics and labels on them, windows and alarms out."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from gpt2demo.monitor.alarm import Alarm, Rule, alarms
 from gpt2demo.monitor.headlines import Headline
@@ -14,17 +16,19 @@ RULE = Rule()
 BATCH = 64  # headlines scored, and written, at once
 
 Label = Callable[[Sequence[str]], Sequence[Sequence[float]]]  # texts -> negative, neutral, positive for each
-Guess = Callable[[str], str | None]  # a headline that no rule matches -> a topic's name, or None
 
 
-def score(headlines: Sequence[Headline], topics: tuple[Topic, ...], label: Label, guess: Guess | None) -> list[Scored]:
-    """The headlines with the model's opinion of each, and its guess at the topic where no rule finds one."""
+class Guess(Protocol):
+    """Names a topic, or "", for each headline that no rule matches."""
 
-    def guessed(headline: Headline) -> str:
-        return (guess(headline.text) or "") if guess and not topics_of(topics, headline.text) else ""
+    key: str  # of what its guesses depend on
 
-    probabilities = label([h.text for h in headlines])
-    return [Scored(h, tuple(map(float, p)), guessed(h)) for h, p in zip(headlines, probabilities)]
+    def __call__(self, texts: Sequence[str]) -> Sequence[str]: ...
+
+
+def score(headlines: Sequence[Headline], label: Label) -> list[Scored]:
+    """The headlines with the model's opinion of each."""
+    return [Scored(h, tuple(map(float, p))) for h, p in zip(headlines, label([h.text for h in headlines]))]
 
 
 def take_in(
@@ -36,15 +40,27 @@ def take_in(
     guess: Guess | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[int, int]]:
-    """Score and keep what is new, a batch at a time; yields (done, of how many). Cut off anywhere, it can begin again."""
+    """Score and keep what is new, a batch at a time; yields (done, of how many). Cut off anywhere, it can begin again.
+
+    Then `guess` is asked about the headlines of the stream that no rule matches and that it has not seen.
+    """
     new = store.missing(stream, headlines)
     yield 0, len(new)
     for first in range(0, len(new), BATCH):
         if cancelled():
             return
         batch = new[first : first + BATCH]
-        store.add(stream, score(batch, topics, label, guess))
+        store.add(stream, score(batch, label))
         yield first + len(batch), len(new)
+    if guess is None:
+        return
+    unmatched = [text for text in store.unguessed(stream, guess.key) if not topics_of(topics, text)]
+    for first in range(0, len(unmatched), BATCH):
+        if cancelled():
+            return
+        batch = unmatched[first : first + BATCH]
+        store.add_guesses(stream, guess.key, zip(batch, guess(batch)))
+        yield len(new) + first + len(batch), len(new) + len(unmatched)
 
 
 def by_topic(scored: Sequence[Scored], topics: tuple[Topic, ...]) -> dict[str, list[Scored]]:
@@ -63,6 +79,7 @@ class View:
     length: dt.timedelta
     windows: dict[str, list[Window]]  # by topic
     alarms: list[Alarm]  # in the order of time
+    guessed: dict[str, int] = field(default_factory=dict)  # by topic: headlines that are there by the model's guess
 
 
 def view(
@@ -77,7 +94,8 @@ def view(
     about = by_topic(known, topics)
     counted = {topic: windows(found, length, until) for topic, found in about.items()}
     found = [a for topic, its in counted.items() for a in alarms(topic, about[topic], its, length, rule)]
-    return View(length, counted, sorted(found, key=lambda alarm: (alarm.start, alarm.topic)))
+    guessed = Counter(s.guess for s in known if s.guess in about and not topics_of(topics, s.headline.text))
+    return View(length, counted, sorted(found, key=lambda alarm: (alarm.start, alarm.topic)), dict(guessed))
 
 
 def report(view: View) -> dict:

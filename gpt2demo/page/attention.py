@@ -2,6 +2,7 @@
 
 import functools
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import gradio as gr
 import numpy as np
@@ -65,8 +66,11 @@ class Attention:
             with gr.Tab("BertViz", id="bertviz"):
                 self.bertviz = BertViz(self.services)
 
-    def follow(self, playground: Playground, tabs: gr.Tabs) -> None:
-        """Connect the tab; it reads with the model that the playground writes with, and takes its text by one click."""
+    def follow(self, playground: Playground, tabs: gr.Tabs, texts: Sequence[gr.HTML] = ()) -> None:
+        """Connect the tab; it reads with the model that the playground writes with, and takes its text by one click.
+
+        `texts` are parts of other tabs that send a text by their event `look`.
+        """
         self.tabs, model = tabs, playground.model
         self.effect, self.ranking = self.matter.effect, self.matter.ranking
         looked = [self.text, self.atlas, self.head, self.finder, self.effect, self.ranking, self.notice]
@@ -75,6 +79,8 @@ class Attention:
             on(press, self.on_look, [self.text, model], looked)
         on(self.room.select, self.on_open, [self.atlas, model], looked)
         on(playground.strip.look, self.on_follow, [model], [tabs, *looked])
+        for source in texts:
+            on(source.look, self.on_text, [model], [tabs, *looked])
         for button, example in zip(self.looks, offered()):
             on(button.click, functools.partial(self.on_example, example["text"]), [model], looked)
         on(self.finder.score, self.on_score, [model], [self.finder, self.notice], trigger_mode="multiple", **QUICK)
@@ -112,6 +118,10 @@ class Attention:
             self.text: engine.tokenizer.decode(ids),
             **self.looked_at(engine, ids),
         }
+
+    def on_text(self, event: gr.EventData, model: str) -> Update:
+        """Take a text from another tab to this one."""
+        return {self.tabs: gr.Tabs(selected=self.title), **self.on_example(str(event.text), model)}
 
     def on_pick(self, event: gr.EventData, model: str) -> Update:
         """Open a head, or the same one in another view."""

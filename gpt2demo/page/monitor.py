@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import gradio as gr
@@ -14,13 +15,15 @@ from gpt2demo.monitor.feed import fetch, in_folder
 from gpt2demo.monitor.headlines import Headline, read_file
 from gpt2demo.monitor.topics import Topic, parse, shipped, written
 from gpt2demo.monitor.watch import RULE, take_in, view
-from gpt2demo.monitor.windows import length_of, start_of
+from gpt2demo.monitor.windows import Scored, length_of, start_of
 from gpt2demo.page import events
-from gpt2demo.page.events import Update
+from gpt2demo.page.events import QUICK, Update
 from gpt2demo.page.parts import notice as notices
 from gpt2demo.page.parts import opinion_lines, part
+from gpt2demo.page.tab import Tab
 from gpt2demo.sentiment.table import MOST_BYTES, MOST_ROWS
-from gpt2demo.services import Services
+from gpt2demo.services import Visitor
+from gpt2demo.wording import counted
 
 LENGTHS = {"6 hours": "6h", "1 day": "1d", "1 week": "1w"}
 SAMPLE, OWN = "The sample", "Your headlines"
@@ -28,23 +31,32 @@ CHECK_EVERY = 30  # seconds, for a feed or folder that is watched
 UPDATE_EVERY = 0.25  # seconds
 
 
-class Monitor:
+@dataclass(frozen=True)
+class Asked:
+    """What the visitor wants to see: whose headlines, in windows of which length, by which topics, read by which model."""
+
+    source: str
+    length: dt.timedelta
+    topics: tuple[Topic, ...]
+    model: str
+
+    @staticmethod
+    def of(source: str, length: str, watch_list: str, model: str) -> "Asked":
+        return Asked(source, length_of(LENGTHS[length]), parse(watch_list), model)
+
+
+class Monitor(Tab):
     """The tab: its layout, then what happens at each click."""
 
     title = "Monitor"
-
-    def __init__(self, services: Services, status: gr.HTML):
-        self.services = services
-        self.room = gr.context.Context.block  # the gr.Tab in which this is laid out
-        self.lay_out()
-        self.connect()
 
     # layout -----------------------------------------------------------------------------------------------------------
 
     def lay_out(self) -> None:
         gr.Markdown(
             "What is said about which topic, and when it turns bad. GPT-2 reads each headline and says whether it is negative,"
-            " neutral or positive; a watch list says which topics it is about.",
+            " neutral or positive; a watch list says which topics it is about; where no word of the list matches, GPT-2"
+            " guesses the topic if it is sure enough.",
             elem_classes="explained",
         )
         with gr.Row():
@@ -96,131 +108,152 @@ class Monitor:
 
     # wiring -----------------------------------------------------------------------------------------------------------
 
-    def connect(self) -> None:
+    def follow(self, model: gr.Radio) -> None:
+        """Connect the tab; headlines are read by the model with which the playground writes."""
         on = functools.partial(events.on, notice=self.notice)
         shown = [self.lines, self.notice]
-        asked = [self.source, self.length, self.watch_list]
-        on(self.room.select, self.on_open, asked, shown)
-        for event in (self.source.input, self.length.input, self.apply.click):
+        asked = [self.source, self.length, self.watch_list, model]
+        opening = (self.room.select, self.source.input, self.length.input, self.apply.click)
+        for event in opening:
             on(event, self.on_open, asked, shown)
-        replaying = on(self.replay.click, self.on_replay, [*asked, self.speed], shown)
-        loading = on(self.upload.upload, self.on_upload, [self.upload, *asked], [self.source, *shown])
-        on(self.stop.click, self.on_stop, [], [self.notice], cancels=[replaying, loading])
+        on(self.replay.click, self.on_replay, [*asked, self.speed], shown)
+        on(self.upload.upload, self.on_upload, [self.upload, *asked], [self.source, *shown])
         sources = [self.feed, self.folder]
         for event in (self.check.click, self.timer.tick):
             on(event, self.on_check, [*sources, *asked], [self.source, *shown])
+        on(self.stop.click, self.on_stop, [], [self.notice], **QUICK)
         on(self.keep.input, self.on_keep, [self.keep], [self.timer])
         on(self.clear.click, self.on_clear, asked, [self.source, *shown])
         on(self.lines.acknowledge, self.on_acknowledge, asked, shown)
 
     # what happens at a click ------------------------------------------------------------------------------------------
 
-    def on_open(self, request: gr.Request, source: str, length: str, watch_list: str) -> Iterator[Update]:
-        """Show a source; the sample is read by the model when it is first asked for."""
-        topics, stream = parse(watch_list), self.stream(source, request)
-        if source == SAMPLE:
-            yield from self.take_in(stream, read_file(ASSETS / "streams" / "headlines.csv").headlines, topics, length)
-        yield self.shown(stream, topics, length) | {self.notice: notices.NONE}
+    def on_open(self, request: gr.Request, *asked: str) -> Iterator[Update]:
+        """Show a source; the model reads what it has not read yet."""
+        asked = Asked.of(*asked)
+        if asked.source == SAMPLE:
+            headlines = read_file(ASSETS / "streams" / "headlines.csv").headlines
+        else:
+            headlines = self.services.headlines.known(self.owner(asked.source, request))
+        yield from self.take_in(request, asked, headlines)
+        yield self.shown(request, asked) | {self.notice: notices.NONE}
 
-    def on_upload(self, request: gr.Request, path: str, source: str, length: str, watch_list: str) -> Iterator[Update]:
+    def on_upload(self, request: gr.Request, path: str, *asked: str) -> Iterator[Update]:
         """Take in the headlines of a file."""
-        topics, stream = parse(watch_list), self.stream(OWN, request)
+        asked = replace(Asked.of(*asked), source=OWN)
         reading = read_file(Path(path))
-        for update in self.take_in(stream, reading.headlines, topics, length):
+        for update in self.take_in(request, asked, reading.headlines):
             yield update | {self.source: OWN}
-        said = f"{len(reading.headlines):,} headlines read."
-        if reading.unreadable:
-            some = ", ".join(repr(date)[:30] for date in reading.unreadable[:3])
-            said += f" {len(reading.unreadable):,} rows had a date that cannot be read and were left out ({some})."
-        yield self.shown(stream, topics, length) | {self.source: OWN, self.notice: notices.hints(said)}
+        said = notices.hints(f"{counted(len(reading.headlines), 'headline')} read.", left_out(reading.unreadable))
+        yield self.shown(request, asked) | {self.source: OWN, self.notice: said}
 
-    def on_check(
-        self, request: gr.Request, feed: str, folder: str, source: str, length: str, watch_list: str
-    ) -> Iterator[Update]:
+    def on_check(self, request: gr.Request, feed: str, folder: str, *asked: str) -> Iterator[Update]:
         """Take in what a feed or a folder has now."""
         self.only_at_home()
         if not feed.strip() and not folder.strip():
             raise BadInput("There is no feed and no folder to read.", "Write the address of one above.")
-        topics, stream = parse(watch_list), self.stream(OWN, request)
+        asked = replace(Asked.of(*asked), source=OWN)
         headlines, said = (fetch(feed.strip()), []) if feed.strip() else in_folder(Path(folder.strip()).expanduser())
-        for update in self.take_in(stream, headlines, topics, length):
+        for update in self.take_in(request, asked, headlines):
             yield update | {self.source: OWN}
         at = dt.datetime.now().strftime("%H:%M:%S")
-        known = f"{len(headlines):,} headlines there at {at}."
-        yield self.shown(stream, topics, length) | {self.source: OWN, self.notice: notices.hints(known, *said)}
+        known = notices.hints(f"{counted(len(headlines), 'headline')} there at {at}.", *said)
+        yield self.shown(request, asked) | {self.source: OWN, self.notice: known}
 
     def on_keep(self, keep: bool) -> Update:
         """Watch on, or no longer."""
         return {self.timer: gr.Timer(active=keep)}
 
-    def on_replay(
-        self, request: gr.Request, source: str, length: str, watch_list: str, speed: float
-    ) -> Iterator[Update]:
+    def on_replay(self, request: gr.Request, *asked: object) -> Iterator[Update]:
         """Go through the windows one after another, as if each moment were now."""
-        topics, stream, length = parse(watch_list), self.stream(source, request), length_of(LENGTHS[length])
-        scored = self.services.headlines.scored(stream)
+        *asked, speed = asked
+        asked = Asked.of(*asked)
+        scored, by, seen = self.held(request, asked)
         if not scored:
             raise BadInput("There is nothing to replay yet.", "Load some headlines first.")
-        now, last = (start_of(s.headline.moment, length) for s in (scored[0], scored[-1]))
-        seen = self.services.headlines.acknowledged(stream)
-        while now <= last:
+        now, last = (start_of(s.headline.moment, asked.length) for s in (scored[0], scored[-1]))
+        cancelled = self.visitor(request).begin("reading")
+        while now <= last and not cancelled():
             began = time.monotonic()
-            until = now + length - dt.timedelta(microseconds=1)
-            found = view(scored, topics, length, until)
-            yield {
-                self.lines: opinion_lines.lines(found, seen, RULE),
-                self.notice: notices.hints(f"As on {now:%d %B %Y}."),
-            }
-            skipped = max(1, round(UPDATE_EVERY * speed))  # several windows at once where they would come too fast
-            time.sleep(max(0.0, skipped / speed - (time.monotonic() - began)))
-            now += length * skipped
-        yield {self.lines: opinion_lines.lines(view(scored, topics, length), seen, RULE), self.notice: notices.NONE}
+            found = view(scored, asked.topics, asked.length, now + asked.length - dt.timedelta(microseconds=1))
+            said = notices.hints(f"As on {now:%d %B %Y}.")
+            yield {self.lines: opinion_lines.lines(found, asked.topics, seen, RULE, by), self.notice: said}
+            time.sleep(max(0.0, max(UPDATE_EVERY, 1 / speed) - (time.monotonic() - began)))
+            now += asked.length * max(1, round(speed * (time.monotonic() - began)))  # several at once if they come fast
+        yield self.shown(request, asked) | {self.notice: notices.NONE}
 
-    def on_stop(self) -> Update:
-        """Stop reading or replaying; what is done stays."""
+    def on_stop(self, request: gr.Request) -> Update:
+        """Stop reading or replaying; what is done stays, and all of it is shown."""
+        self.visitor(request).stop("reading")
         return {self.notice: notices.NONE}
 
-    def on_clear(self, request: gr.Request, source: str, length: str, watch_list: str) -> Update:
+    def on_clear(self, request: gr.Request, *asked: str) -> Update:
         """Forget the visitor's own headlines."""
-        stream = self.stream(OWN, request)
-        self.services.headlines.clear(stream)
-        return self.shown(stream, parse(watch_list), length) | {self.source: OWN, self.notice: notices.NONE}
+        asked = replace(Asked.of(*asked), source=OWN)
+        self.services.headlines.clear(self.owner(OWN, request))
+        return self.shown(request, asked) | {self.source: OWN, self.notice: notices.NONE}
 
-    def on_acknowledge(
-        self, request: gr.Request, event: gr.EventData, source: str, length: str, watch_list: str
-    ) -> Update:
+    def on_acknowledge(self, request: gr.Request, event: gr.EventData, *asked: str) -> Update:
         """Remember that an alarm was seen."""
-        stream = self.stream(source, request)
-        self.services.headlines.acknowledge(stream, str(event.topic), dt.datetime.fromisoformat(str(event.start)))
-        return self.shown(stream, parse(watch_list), length)
+        asked = Asked.of(*asked)
+        stream, start = self.stream(request, asked), dt.datetime.fromisoformat(str(event.start))
+        self.services.headlines.acknowledge(stream, str(event.topic), start)
+        return self.shown(request, asked)
 
     # who and what -----------------------------------------------------------------------------------------------------
 
-    def stream(self, source: str, request: gr.Request) -> str:
-        """Where the headlines are kept: at home one desk that everybody sees, among strangers one for each page load."""
-        model = self.services.engine().info.sha256[:16]
+    def owner(self, source: str, request: gr.Request) -> str:
+        """Whose the headlines are: at home one desk that everybody sees, among strangers one for each page load."""
         if source == SAMPLE:
-            return f"sample {model}"
-        return f"{request.session_hash} {model}" if self.services.settings.public else f"desk {model}"
+            return "sample"
+        return str(request.session_hash) if self.services.settings.public else "desk"
+
+    def stream(self, request: gr.Request, asked: Asked) -> str:
+        """Where the headlines are kept with what this model thinks of them."""
+        return f"{self.owner(asked.source, request)} {self.services.reader(asked.model).fingerprint}"
+
+    def visitor(self, request: gr.Request) -> Visitor:
+        return self.services.visitor(request.session_hash or "")
 
     def only_at_home(self) -> None:
         if self.services.settings.public:
             raise BadInput("On a public host the demo reads neither feeds nor folders.", "Upload a file.")
 
-    def take_in(
-        self, stream: str, headlines: list[Headline], topics: tuple[Topic, ...], length: str
-    ) -> Iterator[Update]:
+    def take_in(self, request: gr.Request, asked: Asked, headlines: list[Headline]) -> Iterator[Update]:
         """Let the model read what is new, showing the picture grow."""
-        store, sent = self.services.headlines, 0.0
+        store, stream = self.services.headlines, self.stream(request, asked)
+        label, guess = self.services.reader(asked.model).probabilities, self.services.guesser(asked.topics, asked.model)
         store.touch(stream, dt.datetime.now())
-        for done, total in take_in(store, stream, headlines, topics, self.services.reader().probabilities):
-            if done < total and time.monotonic() - sent > UPDATE_EVERY:
-                sent = time.monotonic()
-                said = notices.hints(f"GPT-2 is reading the headlines: {done:,} of {total:,} …")
-                yield self.shown(stream, topics, length) | {self.notice: said}
+        due = 0.0
+        cancelled = self.visitor(request).begin("reading")
+        for done, total in take_in(store, stream, headlines, asked.topics, label, guess, cancelled):
+            began = time.monotonic()
+            if done < total and began > due:
+                said = notices.hints(f"GPT-2 is reading: {done:,} of {counted(total, 'headline')} …")
+                yield self.shown(request, asked) | {self.notice: said}
+                due = time.monotonic() + max(
+                    UPDATE_EVERY, 4 * (time.monotonic() - began)
+                )  # drawing must not slow reading
 
-    def shown(self, stream: str, topics: tuple[Topic, ...], length: str) -> Update:
+    def held(self, request: gr.Request, asked: Asked) -> tuple[list[Scored], str, set]:
+        """What is known of a stream: its headlines with labels and topics, who read them, which alarms were seen."""
+        store, stream, reader = self.services.headlines, self.stream(request, asked), self.services.reader(asked.model)
+        guesser = self.services.guesser(asked.topics, asked.model)
+        return store.scored(stream, guesser.key), reader.about, store.acknowledged(stream)
+
+    def shown(self, request: gr.Request, asked: Asked) -> Update:
         """The picture of a stream as it is now."""
-        store = self.services.headlines
-        found = view(store.scored(stream), topics, length_of(LENGTHS[length]))
-        return {self.lines: opinion_lines.lines(found, store.acknowledged(stream), RULE)}
+        scored, by, seen = self.held(request, asked)
+        found = view(scored, asked.topics, asked.length)
+        return {self.lines: opinion_lines.lines(found, asked.topics, seen, RULE, by, scored)}
+
+
+def left_out(unreadable: list[str]) -> str:
+    """In words: the dates that could not be read; "" if all could."""
+    if not unreadable:
+        return ""
+    some = ", ".join(repr(date)[:30] for date in unreadable[:3]) + (", …" if len(unreadable) > 3 else "")
+    were = (
+        "has a date that cannot be read and was" if len(unreadable) == 1 else "have dates that cannot be read and were"
+    )
+    return f"{counted(len(unreadable), 'row')} {were} left out: {some}."

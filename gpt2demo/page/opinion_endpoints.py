@@ -48,10 +48,10 @@ def add(services: Services) -> None:
             rows = [(str(row[0]), str(row[1])) for row in headlines if len(row) == 2]
             check_limits(services, [text for _, text in rows])
             watched, length = topics.parse(watch_list) if watch_list else topics.shipped(), length_of(window)
-            store = Store(":memory:")
-            for _ in take_in(store, "", reading(rows, "The list").headlines, watched, services.reader().probabilities):
+            store, guess, label = Store(":memory:"), services.guesser(watched), services.reader().probabilities
+            for _ in take_in(store, "", reading(rows, "The list").headlines, watched, label, guess):
                 pass
-            return report(view(store.scored(""), watched, length))
+            return report(view(store.scored("", guess.key), watched, length))
 
     for endpoint in (sentiment, sentiment_batch, monitor):
         gr.api(endpoint, api_name=endpoint.__name__)

@@ -33,7 +33,11 @@ def build(services: Services) -> FastAPI:
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.title):
                     made[tab] = tab(services, status)
-        made[Attention].follow(made[Playground], tabs)
+        judged = made[Sentiment].opinions
+        made[Attention].follow(made[Playground], tabs, judged)
+        made[Playground].follow(tabs, judged)
+        made[Sentiment].follow(made[Playground].model)
+        made[Monitor].follow(made[Playground].model)
         made[EngineTab].follow(made[Playground])
         endpoints.add(services)
         opinion_endpoints.add(services)

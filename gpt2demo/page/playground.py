@@ -4,7 +4,7 @@ import functools
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import gradio as gr
@@ -133,6 +133,13 @@ class Playground:
         on(self.model.input, self.on_model, [self.prompt, *settings], [self.model, *written])
         on(gr.context.Context.root_block.load, self.on_load, [self.model], [*fields, *written])
 
+    def follow(self, tabs: gr.Tabs, texts: Sequence[gr.HTML]) -> None:
+        """Take a text from parts of other tabs, which send it by their event `unfold`."""
+        self.tabs = tabs
+        taken = [tabs, self.prompt, self.strip, self.other_strip, self.panel, self.notice, self.status]
+        for source in texts:
+            events.on(source.unfold, self.on_text, [*self.controls.inputs, self.model], taken, self.notice)
+
     # what happens at a click ------------------------------------------------------------------------------------------
 
     def on_load(self, request: gr.Request, model: str) -> Iterator[Update]:
@@ -162,6 +169,25 @@ class Playground:
         """Write on from the prompt with the settings of the moment."""
         *values, model = settings
         yield from self.write_new(prompt, decoding_from(*values), model, request)
+
+    def on_text(self, request: gr.Request, event: gr.EventData, *settings: object) -> Update:
+        """Show how likely each token of a text was, without writing on; opened is the most surprising one."""
+        *values, model = settings
+        engine, visitor, text = self.ready(str(event.text), decoding_from(*values), model, request)
+        start = " ".join(text.split())[:LABEL_CHARACTERS]
+        branch = score_prompt(engine, from_prompt(engine, text, decoding_from(*values), f"{start} · as it stands"))
+        place, scores = visitor.add(branch, model), branch.prompt_scores
+        index = min(range(len(scores)), key=lambda i: scores[i].probability if scores[i] else 1.0)
+        return {
+            self.tabs: gr.Tabs(selected=self.title),
+            self.prompt: text,
+            **self.shown(engine, visitor, place),
+            self.other_strip: token_strip.EMPTY,
+            **self.shown_choices(engine, visitor, place, index),
+            self.notice: notices.hints(
+                "Every token of your text, as likely as GPT-2 found it. Continue writes on from its end."
+            ),
+        }
 
     def on_compare(self, request: gr.Request, prompt: str, *settings: object) -> Iterator[Update]:
         """Write two texts with the same prompt and seed side by side, a token of each in turn."""

@@ -9,34 +9,33 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 
+from gpt2demo.engine.tokenizer import readable
 from gpt2demo.errors import BadInput
 from gpt2demo.page import events
 from gpt2demo.page.events import QUICK, Update
 from gpt2demo.page.parts import notice as notices
 from gpt2demo.page.parts import opinion as opinions
 from gpt2demo.page.parts import part, scored
-from gpt2demo.sentiment.opinion import LABELS, in_batches, opinion
-from gpt2demo.sentiment.question import MOST_WORDS, flips, gradients, leave_one_out, likely_words
+from gpt2demo.page.tab import Tab
+from gpt2demo.sentiment.opinion import LABELS, Opinion, Reader, in_batches, opinion
+from gpt2demo.sentiment.question import MOST_WORDS, beginning, flips, gradients, leave_one_out, likely_words, words
 from gpt2demo.sentiment.summary import check, known_labels
 from gpt2demo.sentiment.table import MOST_BYTES, MOST_ROWS, read, text_column, write_csv, write_xlsx
-from gpt2demo.services import Scores, Services, examples
+from gpt2demo.services import Scores, examples
+from gpt2demo.wording import counted
 
 UPDATE_EVERY = 0.3  # seconds
 NO_LABELS = "none"
 BY_LEAVING_OUT, BY_GRADIENTS = "Leave a word out", "Integrated gradients"
-LEFT_OUT = f"Tint: how much the label's probability falls when a word is left out (the first {MOST_WORDS} words)."
+LEFT_OUT = "Tint: how much the label's probability falls when a word is left out."
+LEFT_OUT_OF_MANY = f"{LEFT_OUT[:-1]}; the first {MOST_WORDS} words were tried."
+OTHER = "The actors try hard, and the story is warm and never too long."  # beside the first example
 
 
-class Sentiment:
+class Sentiment(Tab):
     """The tab: its layout, then what happens at each click."""
 
     title = "Sentiment"
-
-    def __init__(self, services: Services, status: gr.HTML):
-        self.services = services
-        self.room = gr.context.Context.block  # the gr.Tab in which this is laid out
-        self.lay_out()
-        self.connect()
 
     # layout -----------------------------------------------------------------------------------------------------------
 
@@ -64,6 +63,7 @@ class Sentiment:
                 self.opinion = part("opinion", opinions.EMPTY, "judged")
             with gr.Column(scale=1, min_width=320):
                 self.other_text = gr.Textbox(
+                    OTHER,
                     label="Another text, to compare",
                     lines=3,
                     max_lines=12,
@@ -107,66 +107,86 @@ class Sentiment:
 
     # wiring -----------------------------------------------------------------------------------------------------------
 
-    def connect(self) -> None:
+    @property
+    def opinions(self) -> tuple[gr.HTML, gr.HTML]:
+        """The parts from which a text goes to another tab by one click."""
+        return self.opinion, self.other_opinion
+
+    def follow(self, model: gr.Radio) -> None:
+        """Connect the tab; texts are read by the model with which the playground writes."""
         on = functools.partial(events.on, notice=self.notice)
-        on(self.room.select, self.on_open, [self.text, self.how, self.opinion], [self.opinion, self.notice])
+        first, asked = [self.opinion, self.notice], [self.text, self.how, model]
+        both = [self.opinion, self.other_opinion, self.notice]
+        on(self.room.select, self.on_open, [*asked, self.other_text, self.opinion], both)
         for event in (self.judge.click, self.text.submit, self.how.input):
-            on(
-                event,
-                functools.partial(self.on_judge, self.opinion),
-                [self.text, self.how],
-                [self.opinion, self.notice],
-            )
+            on(event, functools.partial(self.on_judge, self.opinion), asked, first)
         judge_other = functools.partial(self.on_judge, self.other_opinion)
         for event in (self.judge_other.click, self.other_text.submit):
-            on(event, judge_other, [self.other_text, self.how], [self.other_opinion, self.notice])
-        on(self.turn.click, self.on_turn, [self.text], [self.opinion, self.notice])
+            on(event, judge_other, [self.other_text, self.how, model], [self.other_opinion, self.notice])
+        on(self.turn.click, self.on_turn, [self.text, model], first)
         on(self.copy.click, lambda text: {self.other_text: text}, [self.text], [self.other_text], **QUICK)
         for button, example in zip(self.examples, examples("opinions")):
-            shown = [self.text, self.opinion, self.notice]
-            on(button.click, functools.partial(self.on_example, example["text"]), [self.how], shown)
+            on(
+                button.click,
+                functools.partial(self.on_example, example["text"]),
+                [self.how, model],
+                [self.text, *first],
+            )
+        self.follow_many(model)
+
+    def follow_many(self, model: gr.Radio) -> None:
         many = functools.partial(events.on, notice=self.many_notice)
         picked = [self.column, self.truth, self.many_notice]
         many(self.file.upload, self.on_upload, [self.file], picked)
-        inputs = [self.file, self.column, self.truth, self.only, self.order]
+        inputs = [self.file, self.column, self.truth, self.only, self.order, model]
         files = [self.many_notice, self.as_csv, self.as_xlsx]
-        scoring = many(self.score.click, self.on_score, inputs, [self.scored, *files])
-        many(self.stop.click, self.on_stop, [], files, cancels=[scoring])
+        many(self.score.click, self.on_score, inputs, [self.scored, *files])
+        many(self.stop.click, self.on_stop, [], [self.many_notice], **QUICK)
         for event in (self.only.input, self.order.input):
             many(event, self.on_arrange, [self.only, self.order], [self.scored])
 
     # one text ---------------------------------------------------------------------------------------------------------
 
-    def on_open(self, text: str, how: str, shown: dict) -> Update:
-        """Open with a judged text on the screen."""
-        return {} if shown and shown.get("probabilities") else self.on_judge(self.opinion, text, how)
+    def on_open(self, text: str, how: str, model: str, other: str, shown: dict) -> Update:
+        """Open with two judged texts on the screen, judged again if another model has been chosen since."""
+        if shown and shown.get("model") == self.services.engine(model).info.name:
+            return {self.notice: notices.NONE}
+        beside = self.on_judge(self.other_opinion, other, how, model) if other.strip() else {}
+        return beside | self.on_judge(self.opinion, text, how, model)
 
-    def on_judge(self, where: gr.HTML, text: str, how: str) -> Update:
+    def on_judge(self, where: gr.HTML, text: str, how: str, model: str) -> Update:
         """The opinion on a text, with each word's part in it."""
-        reader = self.services.reader()
-        found = opinion(reader, text)
+        reader = self.services.reader(model)
+        found = opinion(reader, self.checked(text))
         if how == BY_GRADIENTS:
-            effects, reason = gradients(reader, text, LABELS.index(found.label))
+            effects, reason = gradients(reader, found.text, LABELS.index(found.label))
             said = f"Tint: each word's share of the score for {found.label} over the other two. {reason.baseline}"
         else:
-            effects, said = leave_one_out(text, reader.probabilities), LEFT_OUT
+            effects, said = left_out(reader, found)
         return {where: opinions.view(found, reader, effects, None, said), self.notice: notices.NONE}
 
-    def on_turn(self, text: str) -> Iterator[Update]:
+    def on_turn(self, text: str, model: str) -> Iterator[Update]:
         """The smallest changes that would give the text another label."""
         yield {self.notice: notices.hints("Trying what else could stand there …")}
-        reader = self.services.reader()
-        found = opinion(reader, text)
-        effects = leave_one_out(text, reader.probabilities)
-        turning = flips(text, reader.probabilities, effects, functools.partial(likely_words, self.services.engine()))
-        yield {
-            self.opinion: opinions.view(found, reader, effects, turning, LEFT_OUT),
-            self.notice: notices.NONE,
-        }
+        reader = self.services.reader(model)
+        found = opinion(reader, self.checked(text))
+        if found.windows > 1:
+            raise BadInput("The text is longer than the model reads at once.", "Ask about a part of it.")
+        effects, said = left_out(reader, found)
+        alternatives = functools.partial(likely_words, self.services.engine(model))
+        turning = flips(found.text, reader.probabilities, effects, alternatives)
+        yield {self.opinion: opinions.view(found, reader, effects, turning, said), self.notice: notices.NONE}
 
-    def on_example(self, text: str, how: str) -> Update:
+    def on_example(self, text: str, how: str, model: str) -> Update:
         """Put an example into the box and judge it."""
-        return {self.text: text} | self.on_judge(self.opinion, text, how)
+        return {self.text: text} | self.on_judge(self.opinion, text, how, model)
+
+    def checked(self, text: str) -> str:
+        """A visitor's text; raises `BadInput` for one that is longer than this page takes."""
+        text, most = readable(text or ""), self.services.settings.most_prompt_characters
+        if len(text) > most:
+            raise BadInput(f"The text has {len(text):,} characters, more than the {most:,} that this page takes.")
+        return text
 
     # many texts -------------------------------------------------------------------------------------------------------
 
@@ -178,7 +198,7 @@ class Sentiment:
         except BadInput:
             column = None
         labels = [name for name in table.columns if name != column and carries_labels(table.column(name))]
-        said = f"{len(table.rows):,} rows." + ("" if column else " Say which column holds the texts.")
+        said = f"{counted(len(table.rows), 'row')}." + ("" if column else " Say which column holds the texts.")
         return {
             self.column: gr.Radio(list(table.columns), value=column, visible=True),
             self.truth: gr.Radio([NO_LABELS, *table.columns], value=next(iter(labels), NO_LABELS), visible=True),
@@ -186,7 +206,7 @@ class Sentiment:
         }
 
     def on_score(
-        self, request: gr.Request, path: str | None, column: str | None, truth: str, only: str, order: str
+        self, request: gr.Request, path: str | None, column: str | None, truth: str, only: str, order: str, model: str
     ) -> Iterator[Update]:
         """Score every text of the file; what is done stays when stopped."""
         if not path:
@@ -194,23 +214,27 @@ class Sentiment:
         table = read(Path(path))
         texts = table.column(text_column(table, column))
         labels = known_labels(table.column(truth)) if truth != NO_LABELS else None
-        reader, visitor, sent = self.services.reader(), self.services.visitor(request.session_hash or ""), 0.0
-        for p in in_batches(reader, texts):
-            visitor.scores = Scores(table, texts, p, reader.threshold, labels)
+        reader, visitor, sent = self.services.reader(model), self.services.visitor(request.session_hash or ""), 0.0
+        cancelled = visitor.begin("reading")
+        for p in in_batches(reader, texts, cancelled):
+            visitor.scores = Scores(table, texts, p, reader.threshold, labels, reader.about)
             if len(p) < len(texts) and time.monotonic() - sent > UPDATE_EVERY:
                 sent = time.monotonic()
-                said = notices.hints(f"{len(p):,} of {len(texts):,} texts …")
+                said = notices.hints(f"{len(p):,} of {counted(len(texts), 'text')} …")
                 yield {self.scored: self.shown(visitor.scores, only, order), self.many_notice: said}
-        done = {self.scored: self.shown(visitor.scores, only, order), self.many_notice: notices.NONE}
-        yield done | self.downloads(visitor.scores)
+        said = notices.NONE
+        if cancelled():
+            done = len(visitor.scores.probabilities)
+            said = notices.hints(
+                f"Stopped; {done:,} of {counted(len(texts), 'text')} are scored and can be downloaded."
+            )
+        shown = {self.scored: self.shown(visitor.scores, only, order), self.many_notice: said}
+        yield shown | self.downloads(visitor.scores)
 
     def on_stop(self, request: gr.Request) -> Update:
-        """Stop scoring."""
-        found = self.services.visitor(request.session_hash or "").scores
-        if not found:
-            return {self.many_notice: notices.NONE}
-        said = f"Stopped; {len(found.probabilities):,} of {len(found.texts):,} texts are scored."
-        return {self.many_notice: notices.hints(said)} | self.downloads(found)
+        """Stop scoring; what is done stays."""
+        self.services.visitor(request.session_hash or "").stop("reading")
+        return {self.many_notice: notices.NONE}
 
     def on_arrange(self, request: gr.Request, only: str, order: str) -> Update:
         """Show other rows, or the same in another order."""
@@ -233,7 +257,18 @@ class Sentiment:
         checked = None
         if found.labels is not None and (found.labels[: len(p)] >= 0).any():
             checked = check(p, found.labels[: len(p)])
-        return scored.view(found.texts, p, found.threshold, only, order, checked, len(found.texts))
+        return scored.view(found.texts, p, found.threshold, only, order, checked, len(found.texts), found.by)
+
+
+def left_out(reader: Reader, found: Opinion) -> tuple[np.ndarray, str]:
+    """What leaving each word out does, and in words what the tint means; of a text over the context, its beginning alone."""
+    text, said = found.text, LEFT_OUT if len(words(found.text)) <= MOST_WORDS else LEFT_OUT_OF_MANY
+    if found.windows > 1:
+        text = beginning(text)
+        said = (
+            f"Tint: the text is too long to be read again without each word; its first {MOST_WORDS} were taken alone."
+        )
+    return leave_one_out(text, reader.probabilities, LABELS.index(found.label)), said
 
 
 def carries_labels(cells: list[str]) -> bool:

@@ -1,5 +1,6 @@
 """What a model thinks of texts: negative, neutral or positive, with calibrated probabilities or no answer at all."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,6 @@ from gpt2demo.errors import BadInput, ModelBroken
 
 LABELS = ("negative", "neutral", "positive")
 BATCH = 64  # texts scored between two looks at whether to stop
-
 
 ZERO_SHOT_ENDING = "\nAll in all, it was"
 ZERO_SHOT_WORDS = {
@@ -38,6 +38,20 @@ class Reader:
                 f"The sentiment adapter knows the labels {', '.join(self.head.labels)}.",
                 "It has to know negative, neutral and positive: train it again.",
             )
+
+    @property
+    def about(self) -> str:
+        """In words: who reads, and whether it was trained for it."""
+        name = self.engine.info.name
+        if self.head:
+            return f"{name} with its sentiment adapter"
+        return f"{name}, which has no sentiment adapter: every label is a guess by the words that it would go on with"
+
+    @property
+    def fingerprint(self) -> str:
+        """What changes with the weights of the model or of its adapter."""
+        weights = self.head.weight.tobytes() if self.head else b""
+        return hashlib.sha256(self.engine.info.sha256.encode() + weights).hexdigest()[:16]
 
     @property
     def threshold(self) -> float:

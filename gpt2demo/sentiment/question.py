@@ -49,7 +49,8 @@ def changed(pieces: Sequence[str], at: Sequence[int], instead: Sequence[str]) ->
 def gradients(reader: Reader, text: str, label: int) -> tuple[np.ndarray, Attribution]:
     """Each word's share (words,) of what makes a label's score larger than the mean of the others, by integrated gradients.
 
-    A word's tokens count together. Raises `BackendUnavailable` for a model without an adapter or a microscope.
+    A word's tokens count together; of a text longer than the context, the words that fit are explained.
+    Raises `BackendUnavailable` for a model without an adapter or a microscope.
     """
     if reader.head is None:
         raise BackendUnavailable(
@@ -61,19 +62,25 @@ def gradients(reader: Reader, text: str, label: int) -> tuple[np.ndarray, Attrib
     direction = weight[label] - np.delete(weight, label, axis=0).mean(0)
     found = integrated_gradients(reader.engine, ids, direction)
     ends = np.cumsum([len(piece) for piece in words(text)])
-    shares = np.zeros(len(ends))
     at = np.cumsum([len(token) for token in reader.engine.tokenizer.texts(ids)])
-    for end, value in zip(at, found.values):  # a token belongs to the word in which it ends
-        shares[min(int(np.searchsorted(ends, end)), len(ends) - 1)] += value
-    return shares, found
+    owners = np.minimum(np.searchsorted(ends, at), len(ends) - 1)  # a token belongs to the word in which it ends
+    return np.bincount(owners, found.values), found
 
 
-def leave_one_out(text: str, score: Scorer) -> np.ndarray:
-    """How much each word adds to the probability of the text's label: p with it minus p without it, (words,)."""
-    pieces = words(text)[:MOST_WORDS]
-    p = score([text, *(changed(words(text), [i], [""]) for i in range(len(pieces)))])
-    label = p[0].argmax()
+def leave_one_out(text: str, score: Scorer, label: int | None = None) -> np.ndarray:
+    """How much each of the first words adds to the probability of a label: p with it minus p without it, (words,).
+
+    The label is the text's own unless another is given.
+    """
+    pieces = words(text)
+    p = score([text, *(changed(pieces, [i], [""]) for i in range(min(len(pieces), MOST_WORDS)))])
+    label = int(p[0].argmax()) if label is None else label
     return p[0, label] - p[1:, label]
+
+
+def beginning(text: str) -> str:
+    """The part of a long text that is questioned word by word."""
+    return "".join(words(text)[:MOST_WORDS])
 
 
 def flips(text: str, score: Scorer, effects: np.ndarray, alternatives: Callable[[str], Sequence[str]]) -> list[Flip]:

@@ -153,6 +153,14 @@ def visiting(chromium: Browser, server: Server):
     assert "Traceback" not in logged, logged
 
 
+def in_tab(chromium: Browser, server: Server, tab: str):
+    """A visitor who has opened a tab, for the tests of a whole file."""
+    for visit in visiting(chromium, server):
+        visitor = visit().opens()
+        visitor.page.get_by_role("tab", name=tab).click()
+        yield visitor
+
+
 @pytest.fixture
 def visit(chromium, server):
     yield from visiting(chromium, server)

@@ -1,13 +1,12 @@
 """The Monitor tab: the sample watched, replayed, its alarms seen; headlines of one's own."""
 
 import re
-from pathlib import Path
 
 import pytest
 from gradio_client import Client
 from playwright.sync_api import expect
 
-from tests.browser.conftest import visiting
+from tests.browser.conftest import in_tab
 
 SLOWLY = 60_000  # milliseconds, for what the model has to read first
 
@@ -15,10 +14,7 @@ SLOWLY = 60_000  # milliseconds, for what the model has to read first
 @pytest.fixture(scope="module")
 def desk(chromium, server):
     """A visitor who has opened the tab, the sample read."""
-    for visit in visiting(chromium, server):
-        visitor = visit()
-        visitor.opens()
-        visitor.page.get_by_role("tab", name="Monitor").click()
+    for visitor in in_tab(chromium, server, "Monitor"):
         expect(visitor.page.locator("#opinion .sentence")).to_contain_text("about 9 topics", timeout=SLOWLY)
         expect(visitor.page.locator("#monitor-notice p")).to_have_count(0, timeout=SLOWLY)
         yield visitor
@@ -57,9 +53,14 @@ def test_an_alarm_that_was_seen_stays_seen_over_a_reload(desk):
 def test_the_picture_has_a_table_with_the_same_numbers(desk):
     desk.page.get_by_text("The same as a table").click()
     expect(desk.page.locator("#opinion .twin tbody tr")).not_to_have_count(0)
-    with desk.page.expect_download() as offered:
-        desk.page.get_by_role("button", name="Windows as CSV").click()
-    assert Path(offered.value.path()).read_text().startswith('"topic","start","headlines"')
+    assert desk.offers("#opinion", "CSV of the windows").decode().startswith("topic,start,headlines")
+    assert desk.offers("#opinion", "CSV of the alarms").decode().startswith("topic,start,count")
+
+
+def test_the_picture_can_be_saved(desk):
+    assert desk.offers("#opinion", "PNG").startswith(b"\x89PNG")
+    drawing = desk.offers("#opinion", "SVG").decode()
+    assert "energy" in drawing and drawing.count("<polyline") == 9 and "Opinion over time" in drawing
 
 
 def test_a_replay_goes_through_the_days_and_stops_when_told(desk):
@@ -96,7 +97,7 @@ def test_headlines_of_ones_own_are_read_and_unreadable_dates_listed(desk, tmp_pa
     desk.unfolds("Your headlines")
     desk.page.locator("#monitor-upload input[type=file]").set_input_files(path)
     expect(desk.page.locator("#monitor-notice p")).to_have_text(
-        ["2 headlines read. 1 rows had a date that cannot be read and were left out ('soon')."]
+        ["2 headlines read.", "1 row has a date that cannot be read and was left out: 'soon'."]
     )
     assert topics(desk) == ["energy"]
     desk.page.locator("#monitor-clear").click()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import expect
 
-from tests.browser.conftest import visiting
+from tests.browser.conftest import in_tab
 from tests.browser.test_attention import EVIL
 
 LABELS = ("negative", "neutral", "positive")
@@ -18,10 +19,7 @@ LABELS = ("negative", "neutral", "positive")
 @pytest.fixture(scope="module")
 def room(chromium, server):
     """A visitor who has opened the tab."""
-    for visit in visiting(chromium, server):
-        visitor = visit()
-        visitor.opens()
-        visitor.page.get_by_role("tab", name="Sentiment").click()
+    for visitor in in_tab(chromium, server, "Sentiment"):
         expect(visitor.page.locator("#judged .sentence")).to_contain_text("GPT-2")
         yield visitor
 
@@ -87,9 +85,38 @@ def test_what_would_turn_it_really_turns_it(room):
 def test_the_other_method_says_what_it_compared_with(room):
     judges(room, "I loved it.")
     room.page.get_by_label("Integrated gradients").check()
-    expect(room.page.locator("#judged .legend")).to_contain_text("steps")
+    expect(room.page.locator("#judged .how")).to_contain_text("steps")
     room.page.get_by_label("Leave a word out").check()
-    expect(room.page.locator("#judged .legend")).to_contain_text("left out")
+    expect(room.page.locator("#judged .how")).to_contain_text("left out")
+
+
+def test_an_opinion_can_be_saved(room):
+    judges(room, "I loved it.")
+    assert room.offers("#judged", "PNG").startswith(b"\x89PNG")
+    assert "positive" in room.offers("#judged", "SVG").decode()
+    assert json.loads(room.offers("#judged", "JSON"))["text"] == "I loved it."
+
+
+def test_one_click_leads_to_the_attention_and_to_the_probabilities_of_a_text(room):
+    text = "I loved it more than I can say."
+    judges(room, text)
+    room.page.locator("#judged").get_by_role("button", name="Its attention").click()
+    expect(room.page.locator("#look-text textarea")).to_have_value(text)
+    expect(room.page.locator("#look-text textarea")).to_be_visible()
+    room.page.get_by_role("tab", name="Sentiment").click()
+    room.page.locator("#judged").get_by_role("button", name="Its tokens and their probabilities").click()
+    expect(room.prompt).to_have_value(text)
+    expect(room.prompt).to_be_visible()
+    room.says(re.compile("Every token of your text"))
+    assert room.text == text
+    room.page.get_by_role("tab", name="Sentiment").click()
+
+
+def test_a_very_long_text_is_read_in_parts_and_says_so(room):
+    judges(room, "I loved it. " * 1500 + "I hated it.")
+    expect(room.page.locator("#judged .sentence")).to_contain_text("parts and averaged")
+    room.page.locator("#turn").click()
+    expect(room.page.locator("#sentiment-notice p")).to_contain_text("longer than the model reads at once")
 
 
 # many texts -----------------------------------------------------------------------------------------------------------
@@ -123,6 +150,10 @@ def test_a_file_is_scored_checked_against_its_labels_and_given_back_without_form
     expect(room.page.locator("#scored .sentence").first).to_contain_text("3 texts")
     expect(room.page.locator("#scored tbody .words bdi")).to_have_text(texts)
     expect(room.page.locator("#scored .confusion td")).to_have_count(9)
+    for i, figure in enumerate(("What the texts say", "Which labels", "Calibration", "Answering less")):
+        saves = f"#scored .saves >> nth={i}"
+        assert room.offers(saves, "PNG").startswith(b"\x89PNG")
+        assert figure in room.offers(saves, "SVG").decode()
     with room.page.expect_download() as offered:
         room.page.locator("#scored-csv").click()
     rows = list(csv.DictReader(io.StringIO(Path(offered.value.path()).read_text(encoding="utf-8-sig"))))

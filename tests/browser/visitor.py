@@ -124,6 +124,12 @@ class Visitor:
             self.page.locator(f"#strip [data-kind={kind}]").click()
         return Path(offered.value.path()).read_bytes().decode("utf-8")
 
+    def offers(self, where: str, kind: str) -> bytes:
+        """The content of the file that a button of a part offers."""
+        with self.page.expect_download() as offered:
+            self.page.locator(where).locator(f"[data-kind='{kind}']").click()
+        return Path(offered.value.path()).read_bytes()
+
     # seeing -----------------------------------------------------------------------------------------------------------
 
     @property

@@ -52,4 +52,4 @@ def headlines() -> list[Headline]:
 
 @cache
 def scored_sample() -> list[Scored]:
-    return score(headlines(), topics(), as_meant, None)
+    return score(headlines(), as_meant)

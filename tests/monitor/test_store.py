@@ -45,10 +45,18 @@ def test_cancelling_keeps_what_is_done():
 
 def test_streams_do_not_mix_and_one_can_be_forgotten():
     store = Store(":memory:")
-    store.add("a", scored_sample()[:3])
-    store.add("b", scored_sample()[:5])
+    store.add("a 1", scored_sample()[:3])
+    store.add("ab 1", scored_sample()[:5])
     store.clear("a")
-    assert (len(store.scored("a")), len(store.scored("b"))) == (0, 5)
+    assert (len(store.scored("a 1")), len(store.scored("ab 1"))) == (0, 5)
+
+
+def test_what_another_model_has_read_is_still_known():
+    store = Store(":memory:")
+    store.add("desk 1", scored_sample()[:3])
+    store.add("desk 2", scored_sample()[2:5])
+    store.add("desks 1", scored_sample()[5:6])
+    assert set(store.known("desk")) == {one.headline for one in scored_sample()[:5]}
 
 
 def test_an_acknowledged_alarm_stays_acknowledged_over_a_restart(tmp_path):

@@ -98,7 +98,7 @@ def test_a_long_file_sends_its_first_rows_only_and_says_how_many_there_are():
 
 def test_the_figures_against_known_labels_stand_in_a_sentence():
     seen = shown(check=check(P, np.array([0, 2, 1, 1])))["check"]
-    assert "On 4 texts with a label of their own the model is right in 75.0 %" in seen["sentence"]
+    assert "On 4 texts with a known label the model is right in 75.0 %" in seen["sentence"]
     assert seen["confusion"] == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
 
 

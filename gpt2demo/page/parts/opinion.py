@@ -23,6 +23,8 @@ def view(
     return {
         "words": [[piece, told[i] if i < len(told) else None] for i, piece in enumerate(pieces)],
         "probabilities": found.probabilities.tolist(),
+        "model": reader.engine.info.name,
+        "by": f"Read by {reader.about}.",
         "label": found.label,
         "abstained": found.abstained,
         "threshold": reader.threshold,
@@ -49,9 +51,8 @@ def sentence(found: Opinion, reader: Reader) -> str:
     else:
         said = f"GPT-2 thinks this is {found.label}, {sure:.0%} sure."
     if found.windows > 1:
-        said += (
-            f" The text is longer than the model reads at once, so it was read in {found.windows} parts and averaged."
-        )
+        how = f"it was read in {found.windows} parts and averaged" if reader.head else "only its end was read"
+        said += f" The text is longer than the model reads at once, so {how}."
     return said.replace("%", " %")
 
 

@@ -1,17 +1,17 @@
 // Opinion over time: a row a topic with columns of headlines and a calm line, alarms as marks and as cards.
-const { make, save } = window.gpt2demo;
+const { make, counted, table, saves, saveCsv, saveElementPng, saveElementSvg } = window.gpt2demo;
 const root = element.querySelector(".opinion-lines");
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 720, HEIGHT = 64, FOOT = 2;
 const LABELS = ["negative", "neutral", "positive"];
 
-const draw_ = (tag, attributes, ...children) => {
+const shape = (tag, attributes, ...children) => {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
   return node;
 };
-const said = (text) => draw_("title", {}, text);
+const said = (text) => shape("title", {}, text);
 const day = (iso, seconds) => new Date(`${iso}Z`).toLocaleString("en-GB", { timeZone: "UTC", day: "numeric", month: "short",
   year: "numeric", ...(seconds < 86400 ? { hour: "2-digit", minute: "2-digit" } : {}) });
 const share = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "–");
@@ -20,23 +20,26 @@ const value = () => props.value ?? { topics: [], alarms: [] };
 const sentence = make("p", { class: "sentence", role: "status", "aria-live": "polite" });
 const legend = make("p", { class: "legend" });
 const rows = make("div", { class: "rows" });
+const picture = make("div", { class: "picture" }, legend, rows);
+const by = make("p", { class: "by" });
 const cards = make("div", { class: "cards" });
 const twin = make("details", { class: "twin" }, make("summary", {}, "The same as a table"));
 const tools = make("p", { class: "tools" });
-root.append(sentence, cards, legend, rows, tools, twin);
+const latest = make("details", { class: "latest" }, make("summary", {}, "The latest headlines, with their label and how their topic is known"));
+root.append(sentence, cards, picture, by, tools, twin, latest);
 
 /** One topic's picture; x runs over the time of the whole stream, so that rows can be compared. */
-const picture = (row, at, highest, alarms, seconds) => {
-  const svg = draw_("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img",
+const rowPicture = (row, at, highest, alarms, seconds) => {
+  const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img",
     "aria-label": `${row.topic}: headlines over time` });
   const step = at.step, wide = Math.max(1, step * 0.8);
   row.windows.forEach(([start, ...counts]) => {
     let y = HEIGHT - FOOT;
-    const column = draw_("g", {}, said(`${day(start, seconds)}: ${LABELS.map((l, i) => `${counts[i]} ${l}`).join(", ")}`));
+    const column = shape("g", {}, said(`${day(start, seconds)}: ${LABELS.map((l, i) => `${counts[i]} ${l}`).join(", ")}`));
     counts.forEach((count, i) => {
       const high = (count / highest) * (HEIGHT - 8);
       y -= high;
-      if (count) column.append(draw_("rect", { class: LABELS[i], x: at(start), y, width: wide, height: high }));
+      if (count) column.append(shape("rect", { class: LABELS[i], x: at(start), y, width: wide, height: high }));
     });
     svg.append(column);
   });
@@ -45,15 +48,21 @@ const picture = (row, at, highest, alarms, seconds) => {
   row.line.forEach((point, i) => (point ? runs[runs.length - 1].push([at(row.windows[i][0]) + step / 2, point]) : runs.push([])));
   for (const run of runs.filter((r) => r.length > 1)) {
     const upper = run.map(([x, p]) => `${x},${y(p[2])}`), lower = run.map(([x, p]) => `${x},${y(p[1])}`).reverse();
-    svg.append(draw_("polygon", { class: "band", points: [...upper, ...lower].join(" ") }),
-      draw_("polyline", { class: "share", points: run.map(([x, p]) => `${x},${y(p[0])}`).join(" ") }));
+    svg.append(shape("polygon", { class: "band", points: [...upper, ...lower].join(" ") }),
+      shape("polyline", { class: "share", points: run.map(([x, p]) => `${x},${y(p[0])}`).join(" ") }));
   }
   for (const alarm of alarms) {
     const x = at(alarm.start) + step / 2;
-    svg.append(draw_("line", { class: "alarm", x1: x, x2: x, y1: 0, y2: HEIGHT }, said(alarm.sentence)));
+    svg.append(shape("line", { class: "alarm", x1: x, x2: x, y1: 0, y2: HEIGHT }, said(alarm.sentence)));
   }
   return svg;
 };
+
+/** Five moments from the first to the last, evenly apart, each the beginning of a day. */
+const ticks = (first, last) => [0, 0.25, 0.5, 0.75, 1].map((part) => {
+  const at = new Date(Date.parse(`${first}Z`) + part * (Date.parse(`${last}Z`) - Date.parse(`${first}Z`)));
+  return `${at.toISOString().slice(0, 10)}T00:00:00`;
+}).filter((tick, i, all) => tick !== all[i - 1]);
 
 const drawRows = () => {
   const { topics, alarms, first, last, seconds } = value();
@@ -66,14 +75,15 @@ const drawRows = () => {
     const all = totals.reduce((a, b) => a + b);
     const its = alarms.filter((alarm) => alarm.topic === row.topic);
     return make("div", { class: "topic" }, make("p", { class: "name" }, make("bdi", {}, row.topic),
-      make("small", {}, `${all.toLocaleString("en")} headlines, ${share(totals[0], all)} negative`),
+      make("small", {}, `${counted(all, "headline")}, ${share(totals[0], all)} negative`,
+        row.guessed ? make("span", { class: "guessed" }, `${row.guessed.toLocaleString("en")} by the model, uncertain`) : ""),
       its.length ? make("b", {}, its.length === 1 ? "1 alarm" : `${its.length} alarms`) : ""),
-    picture(row, at, highest, its, seconds));
-  }), ...(topics.length ? [make("div", { class: "axis" }, make("span", {}, day(first, seconds)), make("span", {}, day(last, seconds)))] : []));
+    rowPicture(row, at, highest, its, seconds));
+  }), ...(topics.length ? [make("div", { class: "axis" }, ...ticks(first, last).map((tick) => make("span", {}, day(tick, seconds))))] : []));
   legend.replaceChildren(...(topics.length ? [...LABELS.map((label) => make("span", {}, make("i", { class: `swatch ${label}` }), label)),
     make("span", {}, make("i", { class: "swatch line" }), `share of negative over ${value().smoothed} windows, 0 to 100 %, with its 95 % band`),
     make("span", {}, make("i", { class: "swatch alarm" }), "alarm"),
-    make("span", {}, `a column is a ${value().unit}, the highest has ${highest} headlines`)] : []));
+    make("span", {}, `a column is a ${value().unit}, the highest has ${counted(highest, "headline")}`)] : []));
 };
 
 const drawCards = () => {
@@ -84,54 +94,45 @@ const drawCards = () => {
     return make("details", { class: alarm.acknowledged ? "card seen" : "card", open: i === 0 },
       make("summary", {}, make("b", {}, "Alarm: "), make("bdi", {}, alarm.topic), `, ${day(alarm.start, seconds)}`),
       make("p", {}, alarm.sentence),
-      make("ul", {}, ...alarm.headlines.map((headline) => make("li", {}, make("bdi", {}, headline)))),
+      make("ul", {}, ...alarm.headlines.map((headline, k) => make("li", {}, make("bdi", {}, headline), alarm.guessed[k] ? make("small", {}, " topic by the model, uncertain") : ""))),
       make("p", { class: "telling" }, "Telling words: ", ...(alarm.words.length ? alarm.words.map((word) => make("mark", {}, word)) : ["none"])), seen);
   }));
 };
 
-const table = () => value().topics.flatMap((row) => row.windows.map(([start, ...counts], i) => {
+const list = () => value().topics.flatMap((row) => row.windows.map(([start, ...counts], i) => {
   const all = counts.reduce((a, b) => a + b), line = row.line[i];
-  return [row.topic, start, all, ...counts, all ? (counts[0] / all).toFixed(4) : "", ...(line ? line.map((p) => p.toFixed(4)) : ["", "", ""])];
+  return [row.topic, start, all, ...counts, all ? Number((counts[0] / all).toFixed(4)) : "", ...(line ? line.map((p) => Number(p.toFixed(4))) : ["", "", ""])];
 }));
 const HEAD = ["topic", "start", "headlines", ...LABELS, "negative_share", "smoothed_share", "low", "high"];
-const cell = (text) => (/^[=+@\-\t\r]/.test(text) ? `'${text}` : text);
-const csv = (listed) => listed.map((row) => row.map((c) => `"${String(typeof c === "string" ? cell(c) : c).replaceAll('"', '""')}"`).join(",")).join("\r\n");
-const saves = {
-  "Windows as CSV": () => save("opinion.csv", "text/csv", csv([HEAD, ...table()])),
-  "Alarms as CSV": () => save("alarms.csv", "text/csv", csv([["topic", "start", "count", "negative_share", "baseline", "p_value", "words", "headlines"],
-    ...value().alarms.map((a) => [a.topic, a.start, a.count, a.negative_share, a.baseline, a.p_value, a.words.join(" "), a.headlines.join(" | ")])])),
-  "Picture as SVG": () => save("opinion.svg", "image/svg+xml", drawing()),
-};
-tools.append("Save ", ...Object.entries(saves).map(([name, act]) => make("button", { type: "button", class: "quiet", onclick: act }, name)));
+const ALARM = ["topic", "start", "count", "negative_share", "baseline", "p_value", "acknowledged", "words", "headlines"];
+const alarmList = () => value().alarms.map((a) => [...ALARM.slice(0, 7).map((name) => (name === "acknowledged" ? (a[name] ? "yes" : "no") : a[name])), a.words.join(" "), a.headlines.join(" | ")]);
+const TITLE = "Opinion over time";
+tools.append(saves({
+  PNG: () => saveElementPng("opinion", picture, TITLE, sentence.textContent),
+  SVG: () => saveElementSvg("opinion", picture, TITLE, sentence.textContent),
+  "CSV of the windows": () => saveCsv("opinion", [HEAD, ...list()]),
+  "CSV of the alarms": () => saveCsv("alarms", [ALARM, ...alarmList()]),
+}));
 
-/** All rows in one SVG with its own colours, as they are on the page now. */
-const drawing = () => {
-  const look = getComputedStyle(root);
-  const colour = (name) => look.getPropertyValue(name).trim();
-  const pictures = [...rows.querySelectorAll("svg")];
-  const whole = draw_("svg", { xmlns: SVG, width: WIDTH + 180, height: pictures.length * (HEIGHT + 12) });
-  whole.append(draw_("style", {}, `text{font:13px sans-serif;fill:${colour("--ink")}} .negative{fill:${colour("--effect-down")}} .neutral{fill:${colour("--effect-none")}} `
-    + `.positive{fill:${colour("--effect-up")}} .band{fill:${colour("--effect-down")};fill-opacity:.15} .share{fill:none;stroke:${colour("--effect-down")};stroke-width:2} .alarm{stroke:${colour("--ink")};stroke-width:2}`),
-  draw_("rect", { width: "100%", height: "100%", fill: colour("--paper") }));
-  pictures.forEach((svg, i) => {
-    const group = draw_("g", { transform: `translate(170 ${i * (HEIGHT + 12)})` });
-    group.append(...[...svg.cloneNode(true).childNodes]);
-    whole.append(draw_("text", { x: 4, y: i * (HEIGHT + 12) + HEIGHT / 2 }, value().topics[i].topic), group);
-  });
-  return new XMLSerializer().serializeToString(whole);
-};
+const HEADLINE = ["date", "headline", "label", "probability", "topics", "known"].map((name) => ({ name }));
+const headlines = table({ caption: "The latest headlines", file: "headlines", columns: HEADLINE, filter: "e.g. negative, energy", most: 20 });
+latest.append(headlines.element);
 
 twin.addEventListener("toggle", () => {
   twin.querySelector("table")?.remove();
   if (!twin.open) return;
   const line = (kind, cells) => make("tr", {}, ...cells.map((c) => make(kind, {}, String(c).replace("T00:00:00", ""))));
   twin.append(make("table", {}, make("thead", {}, line("th", HEAD.map((name) => name.replaceAll("_", " ")))),
-    make("tbody", {}, ...table().filter((row) => row[2]).map((row) => line("td", row)))));
+    make("tbody", {}, ...list().filter((row) => row[2]).map((row) => line("td", row)))));
 });
 
 const draw = () => {
-  root.classList.toggle("is-empty", !value().topics.length);
+  const { topics, headlines: listed = [] } = value();
+  root.classList.toggle("is-empty", !topics.length);
   sentence.textContent = value().sentence ?? "";
+  by.textContent = value().by ?? "";
+  latest.hidden = !listed.length;
+  if (listed.length) headlines.show(listed.map(([moment, ...rest]) => [moment.replace("T00:00:00", "").replace("T", " "), ...rest]));
   drawRows();
   drawCards();
   twin.open = false;

@@ -3,20 +3,30 @@
 from collections.abc import Sequence
 
 from gpt2demo.monitor.alarm import Alarm, Rule
+from gpt2demo.monitor.topics import Topic
 from gpt2demo.monitor.watch import View, alarm_record
-from gpt2demo.monitor.windows import Window, band
+from gpt2demo.monitor.windows import Scored, Window, band
+from gpt2demo.sentiment.opinion import LABELS
+from gpt2demo.wording import counted
 
+NOTHING = "No headline about a watched topic yet: load some, or widen the watch list."
 SMOOTHED_OVER = 7  # windows; single ones hold too few headlines for a line
 
-EMPTY = {"topics": [], "alarms": [], "sentence": "", "unit": "day"}
+LISTED = 200  # headlines, the latest
+BY_THE_MODEL = "by the model, uncertain"
+
+EMPTY = {"topics": [], "alarms": [], "headlines": [], "sentence": "", "unit": "day"}
 UNITS = {3600: "hour", 86400: "day", 7 * 86400: "week"}
 
 
-def lines(view: View, acknowledged: set, rule: Rule) -> dict:
-    """What the script draws for a view."""
+def lines(
+    view: View, topics: tuple[Topic, ...], acknowledged: set, rule: Rule, by: str = "", scored: Sequence[Scored] = ()
+) -> dict:
+    """What the script draws for a view; `by` says which model read, the latest of `scored` are listed one by one."""
     starts = [window.start for listed in view.windows.values() for window in listed]
     if not starts:
-        return EMPTY | {"sentence": "No headline about a watched topic yet: load some, or widen the watch list."}
+        listed = [headline(s, topics) for s in reversed(scored[-LISTED:])]
+        return EMPTY | {"headlines": listed, "sentence": NOTHING}
     seconds = view.length.total_seconds()
     return {
         "first": min(starts).isoformat(),
@@ -24,8 +34,12 @@ def lines(view: View, acknowledged: set, rule: Rule) -> dict:
         "seconds": seconds,
         "unit": UNITS.get(seconds, f"{seconds / 3600:g} hours"),
         "smoothed": SMOOTHED_OVER,
-        "topics": [topic(name, listed) for name, listed in view.windows.items()],
-        "alarms": [alarm(a, (a.topic, a.start) in acknowledged) for a in view.alarms],
+        "topics": [
+            topic(name, listed) | {"guessed": view.guessed.get(name, 0)} for name, listed in view.windows.items()
+        ],
+        "alarms": [alarm(a, (a.topic, a.start) in acknowledged, topics) for a in view.alarms],
+        "headlines": [headline(s, topics) for s in reversed(scored[-LISTED:])],
+        "by": f"Read by {by}." if by else "",
         "sentence": sentence(view, rule),
     }
 
@@ -45,14 +59,41 @@ def smoothed(windows: Sequence[Window]) -> list[float] | None:
     return [negative / count, *band(negative, count)] if count else None
 
 
-def alarm(found: Alarm, acknowledged: bool) -> dict:
-    """A card: the numbers in a sentence, and what stood in the window."""
+def headline(scored: Scored, topics: tuple[Topic, ...]) -> list:
+    """A row of the list: [moment, text, label, its probability, topics, how each is known]."""
+    names, known = sources(scored, topics)
+    p = scored.probabilities[LABELS.index(scored.label)]
+    return [
+        scored.headline.moment.isoformat(),
+        scored.headline.text,
+        scored.label,
+        round(p, 3),
+        ", ".join(names),
+        known,
+    ]
+
+
+def sources(scored: Scored, topics: tuple[Topic, ...]) -> tuple[list[str], str]:
+    """The topics of a headline, and in words how they are known: by which words of the watch list, or by the model."""
+    found = {topic.name: topic.pattern.search(scored.headline.text) for topic in topics}
+    words = {name: match.group() for name, match in found.items() if match}
+    if words:
+        return list(words), "by the words " + ", ".join(f"“{word}”" for word in words.values())
+    if scored.guess in found:
+        return [scored.guess], BY_THE_MODEL
+    return [], "no word matches, the model is not sure"
+
+
+def alarm(found: Alarm, acknowledged: bool, topics: tuple[Topic, ...]) -> dict:
+    """A card: the numbers in a sentence, what stood in the window, and which headlines are there by the model's guess."""
     negative = round(found.negative_share * found.count)
     what = (
-        f"{negative} of {found.count} headlines were negative ({found.negative_share:.0%}); usual are {found.baseline:.0%}."
-        f" Chance alone would do that in {odds(found.p_value)} windows."
-    )
-    return alarm_record(found) | {"sentence": what, "acknowledged": acknowledged}
+        f"{negative} of {counted(found.count, 'headline')} were negative ({found.negative_share:.0%}); usual are"
+        f" {found.baseline:.0%}. Chance alone would do that in {odds(found.p_value)} windows."
+    ).replace("%", " %")
+    rule = next((topic.pattern for topic in topics if topic.name == found.topic), None)
+    guessed = [not (rule and rule.search(text)) for text in found.headlines]
+    return alarm_record(found) | {"sentence": what, "acknowledged": acknowledged, "guessed": guessed}
 
 
 def odds(p: float) -> str:
@@ -63,9 +104,11 @@ def odds(p: float) -> str:
 def sentence(view: View, rule: Rule) -> str:
     """In words: how much there is, and whether anything is wrong."""
     headlines = sum(window.count for listed in view.windows.values() for window in listed)
-    many = len(view.alarms)
+    many, guessed = len(view.alarms), sum(view.guessed.values())
     alarms = {0: "no alarm", 1: "one alarm"}.get(many, f"{many} alarms")
     return (
-        f"{headlines:,} headlines about {len(view.windows)} topics: {alarms}. A window raises one if so many negative headlines"
-        f" would come by chance in at most one of {1 / rule.false_alarms:,.0f} windows."
+        f"{counted(headlines, 'headline')} about {counted(len(view.windows), 'topic')}: {alarms}."
+        + (f" The topic of {guessed:,} is the model's guess." if guessed else "")
+        + f" A window raises an alarm if so many negative headlines would come by chance in at most one of"
+        f" {1 / rule.false_alarms:,.0f} windows."
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from gpt2demo.sentiment.opinion import LABELS
 from gpt2demo.sentiment.summary import Check
+from gpt2demo.wording import counted
 
 MOST_SHOWN = 300
 LONGEST_SHOWN = 400  # characters
@@ -22,9 +23,16 @@ FILTERS = ("all", *LABELS, "unsure")
 
 
 def view(
-    texts: Sequence[str], p: np.ndarray, threshold: float, only: str, order: str, check: Check | None, total: int
+    texts: Sequence[str],
+    p: np.ndarray,
+    threshold: float,
+    only: str,
+    order: str,
+    check: Check | None,
+    total: int,
+    by: str = "",
 ) -> dict:
-    """What the script draws for probabilities (done, 3) of the first texts out of `total`."""
+    """What the script draws for probabilities (done, 3) of the first texts out of `total`; `by` says which model gave them."""
     unsure = p.max(1) < threshold if len(p) else np.zeros(0, dtype=bool)
     said = p.argmax(1) if len(p) else np.zeros(0, dtype=int)
     kept = {"all": np.ones(len(p), dtype=bool), "unsure": unsure} | {
@@ -39,6 +47,7 @@ def view(
         "counts": [int(kept[name].sum()) for name in FILTERS[1:]],
         "threshold": threshold,
         "sentence": sentence(len(p), total, kept),
+        "by": f"Read by {by}." if by else "",
         "check": check and check_view(check),
     }
 
@@ -48,7 +57,7 @@ def sentence(done: int, total: int, kept: dict[str, np.ndarray]) -> str:
     if not done:
         return "Nothing scored yet."
     parts = [f"{int(kept[name].sum()):,} {name} ({kept[name].mean():.0%})" for name in FILTERS[1:]]
-    of = f"{done:,} texts" if done == total else f"{done:,} of {total:,} texts"
+    of = counted(done, "text") if done == total else f"{done:,} of {counted(total, 'text')}"
     return f"{of}: {', '.join(parts)}.".replace("%", " %")
 
 
@@ -57,7 +66,7 @@ def check_view(found: Check) -> dict:
     known = int(found.confusion.sum())
     return {
         "sentence": (
-            f"On {known:,} texts with a label of their own the model is right in {found.accuracy:.1%}, macro-F1"
+            f"On {counted(known, 'text')} with a known label the model is right in {found.accuracy:.1%}, macro-F1"
             f" {found.macro_f1:.3f}; its certainty is off by {found.calibration_error:.1%} on average."
         ).replace("%", " %"),
         "confusion": found.confusion.tolist(),

@@ -35,6 +35,9 @@ window.gpt2demo = (() => {
     return value.toFixed(value >= 10 ? 1 : value >= 0.1 ? 2 : 3);
   };
 
+  /** `1 row`, `2 rows`. */
+  const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+
   /** The pieces of a token's text with what cannot be seen made visible: [text, isMark] pairs. */
   const visible = (text) => {
     const marks = { " ": "·", "\n": "↵", "\t": "→", "\r": "␍", "\u00a0": "⍽", "\u0000": "␀" };
@@ -64,5 +67,5 @@ window.gpt2demo = (() => {
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
 
-  return { make, percent, column, visible, tokenText, save };
+  return { make, percent, column, counted, visible, tokenText, save };
 })();

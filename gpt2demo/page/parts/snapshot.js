@@ -35,31 +35,54 @@ Object.assign(window.gpt2demo, (() => {
       if (outline) {
         found.push(`<rect x="${(box.left - origin.left).toFixed(1)}" y="${(box.top - origin.top).toFixed(1)}" width="${box.width.toFixed(1)}" height="${box.height.toFixed(1)}" fill="none" stroke="${plain(outline[1]).fill}"/>`);
       }
-      if (node.tagName === "path") {
-        const frame = node.ownerSVGElement.getBoundingClientRect();
-        found.push(`<path transform="translate(${(frame.left - origin.left).toFixed(1)} ${(frame.top - origin.top).toFixed(1)})" d="${escape(node.getAttribute("d"))}" fill="none" stroke="${plain(style.stroke).fill}" stroke-width="${style.strokeWidth}" stroke-opacity="${style.strokeOpacity}"/>`);
-      }
+      if (node instanceof SVGGeometryElement) found.push(drawn(node, style));
       node.childNodes.forEach(visit);
     };
+    /** A shape of an SVG on the page, where it stands on the screen and in the colours that it has there. */
+    const drawn = (node, style) => {
+      const { a, b, c, d, e, f } = node.getScreenCTM(), copy = node.cloneNode(false);
+      for (const name of ["class", "style"]) copy.removeAttribute(name);
+      const set = (name, value) => copy.setAttribute(name, value);
+      set("transform", `matrix(${[a, b, c, d, e - origin.left, f - origin.top].map((x) => x.toFixed(4)).join(" ")})`);
+      for (const kind of ["fill", "stroke"]) {
+        const paint = style[kind] === "none" ? { fill: "none", opacity: 1 } : plain(style[kind]);
+        set(kind, paint.fill);
+        set(`${kind}-opacity`, (paint.opacity * Number(style[`${kind}Opacity`])).toFixed(3));
+      }
+      set("stroke-width", style.strokeWidth);
+      if (style.strokeDasharray !== "none") set("stroke-dasharray", style.strokeDasharray);
+      if (style.vectorEffect !== "none") set("vector-effect", style.vectorEffect);
+      return new XMLSerializer().serializeToString(copy);
+    };
     const words = (node) => {
-      if (!node.data.trim()) return;
+      if (!node.data.trim() || node.parentElement.tagName === "title") return;
       const range = document.createRange();
       range.selectNodeContents(node);
       const box = range.getClientRects()[0], style = getComputedStyle(node.parentElement);
       if (!box) return;
-      found.push(`<text x="${(box.left - origin.left).toFixed(1)}" y="${(box.bottom - origin.top - box.height * 0.24).toFixed(1)}" font-family="${escape(style.fontFamily)}" font-size="${style.fontSize}" font-weight="${style.fontWeight}" fill="${plain(style.color).fill}" xml:space="preserve">${escape(node.data)}</text>`);
+      const ours = node.parentElement instanceof SVGElement, size = parseFloat(style.fontSize) * (ours ? node.parentElement.getScreenCTM().a : 1);
+      found.push(`<text x="${(box.left - origin.left).toFixed(1)}" y="${(box.bottom - origin.top - box.height * 0.24).toFixed(1)}" font-family="${escape(style.fontFamily)}" font-size="${size.toFixed(1)}" font-weight="${style.fontWeight}" fill="${plain(ours ? style.fill : style.color).fill}" xml:space="preserve">${escape(node.data)}</text>`);
     };
     visit(element);
     return found.join("");
   };
 
+  /** A sentence in lines of at most so many letters. */
+  const folded = (sentence, most) => sentence.split(" ").reduce((lines, word) => {
+    const last = lines[lines.length - 1];
+    if (last && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+    return lines;
+  }, []);
+
   const svg = (element, title, sentence) => {
     const box = element.getBoundingClientRect();
-    const width = Math.max(element.scrollWidth, 420) + 2 * MARGIN, height = element.scrollHeight + TITLE + FOOT + 2 * MARGIN;
+    const width = Math.max(element.scrollWidth, 420) + 2 * MARGIN;
+    const said = folded(sentence, (width - 2 * MARGIN) / 6.4), height = element.scrollHeight + TITLE + FOOT + 2 * MARGIN + 16 * (said.length - 1);
     const origin = { left: box.left - MARGIN - element.scrollLeft, top: box.top - MARGIN - TITLE - element.scrollTop };
     const line = (y, size, text) => `<text x="${MARGIN}" y="${y}" font-family="sans-serif" font-size="${size}" fill="${plain(colour("ink")).fill}">${escape(text)}</text>`;
     return { width, height, text: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">`
-      + `<rect width="100%" height="100%" fill="${plain(colour("paper")).fill}"/>${line(26, 16, title)}${shapes(element, origin)}${line(height - 14, 12, sentence)}</svg>` };
+      + `<rect width="100%" height="100%" fill="${plain(colour("paper")).fill}"/>${line(26, 16, title)}${shapes(element, origin)}${said.map((text, i) => line(height - 14 - 16 * (said.length - 1 - i), 12, text)).join("")}</svg>` };
   };
   const saveElementSvg = (name, element, title, sentence) => save(`${name}.svg`, "image/svg+xml", svg(element, title, sentence).text);
 

@@ -1,7 +1,7 @@
 // A table in the page's own elements: a click on a heading sorts it, a field filters it, a row can be opened.
 "use strict";
 Object.assign(window.gpt2demo, (() => {
-  const { make, saveCsv, quiet } = window.gpt2demo;
+  const { make, counted, saveCsv, quiet } = window.gpt2demo;
 
   /**
    * @param {{caption: string, file: string, columns: {name: string, about?: string, text?: (value: *) => (string|Node)}[],
@@ -45,7 +45,7 @@ Object.assign(window.gpt2demo, (() => {
       const found = matching();
       heads.forEach((th, i) => th.setAttribute("aria-sort", i !== sorted ? "none" : down ? "descending" : "ascending"));
       body.replaceChildren(...found.slice(0, shown).map(line));
-      count.textContent = found.length === rows.length ? `${rows.length.toLocaleString("en")} rows` : `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
+      count.textContent = found.length === rows.length ? counted(rows.length, "row") : `${found.length.toLocaleString("en")} of ${counted(rows.length, "row")}`;
       more.hidden = found.length <= shown;
     };
     const sort = (i, falling) => {
