@@ -35,7 +35,7 @@ from gpt2demo.interpret import heads, sample
 from gpt2demo.monitor.guess import Guesser
 from gpt2demo.monitor.store import Store as HeadlineStore
 from gpt2demo.monitor.topics import Topic
-from gpt2demo.sentiment.opinion import Reader
+from gpt2demo.sentiment.opinion import MEASURED, Reader, measured
 from gpt2demo.sentiment.table import Table
 from gpt2demo.settings import Settings
 
@@ -270,9 +270,16 @@ class Services:
     def reader(self, name: str = "") -> Reader:
         """The model that reads opinions, by its adapter or, where it has none, by guessing."""
         try:
-            return Reader(*self.classifier("sentiment", name))
+            reader = Reader(*self.classifier("sentiment", name))
         except ModelNotFound:
             return Reader(self.engine(name), None)
+        return replace(reader, measured=self._measured(name, reader.fingerprint))
+
+    def _measured(self, name: str, reader: str) -> str:
+        """What was measured of a reader's attribution; "" where nothing was, or of other weights."""
+        file = adapter_of(name or self.settings.model, self.settings, "sentiment") / MEASURED
+        found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return measured(found) if found.get("reader") == reader else ""
 
     def guesser(self, topics: tuple[Topic, ...], name: str = "") -> Guesser:
         """The model that guesses a headline's topic: by an adapter called `topics`, or zero-shot where it has none."""

@@ -42,14 +42,19 @@ def probabilities(engine: Engine, head: Head, texts: Sequence[str]) -> np.ndarra
     A text longer than the context is read in windows of equal length, and their probabilities are averaged.
     """
     pieces = [(i, window) for i, text in enumerate(texts) for window in windows(engine, text)]
-    pieces.sort(key=lambda piece: len(piece[1]))
+    owners = [i for i, _ in pieces]
     total = np.zeros((len(texts), len(head.labels)))
-    count = np.zeros(len(texts))
-    for batch in _batches(pieces):
-        rows = [i for i, _ in batch]
-        np.add.at(total, rows, head.probabilities(engine.last_hidden([ids for _, ids in batch])))
-        np.add.at(count, rows, 1)
-    return total / count[:, None]
+    if pieces:
+        np.add.at(total, owners, head.probabilities(last_hidden(engine, [ids for _, ids in pieces])))
+    return total / np.bincount(owners, minlength=len(texts))[:, None]
+
+
+def last_hidden(engine: Engine, pieces: Sequence[list[int]]) -> np.ndarray:
+    """The last token's hidden state of each, (len(pieces), width), read in batches of like length."""
+    found = np.zeros((len(pieces), engine.info.width), np.float32)
+    for batch in _batches(sorted(enumerate(pieces), key=lambda piece: len(piece[1]))):
+        found[[i for i, _ in batch]] = engine.last_hidden([ids for _, ids in batch])
+    return found
 
 
 def windows(engine: Engine, text: str) -> list[list[int]]:

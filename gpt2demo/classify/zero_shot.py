@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gpt2demo.classify.label import windows
+from gpt2demo.classify.label import last_hidden, windows
 from gpt2demo.engine.contract import Engine
 
 NEUTRAL = "N/A"  # a text that speaks for no label
@@ -18,15 +18,18 @@ def probabilities(engine: Engine, texts: Sequence[str], ending: str, words: Mapp
     "Calibrate Before Use"). A text longer than the context is read from its end.
     """
     first = [[engine.tokenizer.encode(" " + word)[0] for word in listed] for listed in words.values()]
-    usual = _log_shares(engine, NEUTRAL, ending, first)
-    scores = np.array([_log_shares(engine, text, ending, first) - usual for text in texts]).reshape(
-        len(texts), len(first)
-    )
+    found = _log_shares(engine, [NEUTRAL, *texts], ending, first)
+    scores = found[1:] - found[0]
     powers = np.exp(scores - scores.max(-1, keepdims=True))
     return powers / powers.sum(-1, keepdims=True)
 
 
-def _log_shares(engine: Engine, text: str, ending: str, first: list[list[int]]) -> np.ndarray:
-    ids = windows(engine, text + ending)[-1]
-    logits = engine.logits(ids, [len(ids) - 1])[0].astype(np.float64)
-    return np.array([np.logaddexp.reduce(logits[sorted(set(tokens))]) for tokens in first])
+def _log_shares(engine: Engine, texts: Sequence[str], ending: str, first: list[list[int]]) -> np.ndarray:
+    """How likely each label's words are to come next, (len(texts), labels), but for a summand that all labels share."""
+    pieces, tokens = [windows(engine, text + ending)[-1] for text in texts], sorted({id for ids in first for id in ids})
+    if engine.microscope:  # GPT-2's logits are the last hidden state times the embedding of each token
+        logits = last_hidden(engine, pieces).astype(np.float64) @ engine.microscope.embeddings(tokens).T
+    else:
+        logits = np.array([engine.logits(ids, [len(ids) - 1])[0][tokens] for ids in pieces], dtype=np.float64)
+    columns = [[tokens.index(id) for id in sorted(set(ids))] for ids in first]
+    return np.stack([np.logaddexp.reduce(logits[:, places], axis=1) for places in columns], axis=1)

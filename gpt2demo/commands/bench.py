@@ -12,7 +12,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default="writing",
         choices=MEASURES,
         help="writing (default): one text at a time, against transformers; streams: several texts at once; page: how soon"
-        " the page is there, and what it costs; attention: each of its pictures",
+        " the page is there, and what it costs; attention: each of its pictures;"
+        " headlines: how many a second are labelled in batches",
     )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
     parser.add_argument("--model", action="append", choices=SHAPES, help="a shape; default both")
@@ -46,9 +47,27 @@ def measure_attention(arguments: argparse.Namespace) -> None:
     publish(arguments.model or SHAPES, arguments.rounds, arguments.json)
 
 
+def measure_headlines(arguments: argparse.Namespace) -> None:
+    import torch
+
+    from gpt2demo import classify
+    from gpt2demo.bench.headlines import publish
+    from gpt2demo.bench.writing_speed import THREADS
+    from gpt2demo.catalogue import SHIPPED
+    from gpt2demo.services import adapter_of, load_engine
+    from gpt2demo.settings import Settings
+
+    torch.set_num_threads(THREADS)
+    told = {backend: Settings(backend=backend, offline=True) for backend in ("torch", "onnx", "onnx-int8")}
+    engines = {backend: load_engine(SHIPPED, one, task="sentiment") for backend, one in told.items()}
+    head = classify.load(adapter_of(SHIPPED, told["torch"], "sentiment"))
+    publish(engines, head, arguments.rounds, arguments.json)
+
+
 MEASURES = {
     "writing": measure_writing,
     "streams": measure_streams,
     "page": measure_page,
     "attention": measure_attention,
+    "headlines": measure_headlines,
 }

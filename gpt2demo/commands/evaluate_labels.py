@@ -10,8 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from gpt2demo import settings
 from gpt2demo.classify import measure
 from gpt2demo.commands import flags
+from gpt2demo.sentiment.opinion import MEASURED, measured
+from gpt2demo.services import Services, adapter_of
+from gpt2demo.wording import counted
 
 
 def add_measures(measures: argparse._SubParsersAction) -> list[argparse.ArgumentParser]:
@@ -20,6 +24,15 @@ def add_measures(measures: argparse._SubParsersAction) -> list[argparse.Argument
     sentiment.set_defaults(measure=measure_sentiment)
     intent = measures.add_parser("intent", help="its intent adapter, in scope and out of it")
     intent.set_defaults(measure=measure_intent)
+    sentiment.add_argument("--card", action="store_true", help="print the section of the adapter's card instead")
+    attribution = measures.add_parser(
+        "attribution", help="removes the word that attribution ranks first, and a random one"
+    )
+    attribution.add_argument("--texts", type=int, default=200, metavar="N", help="how many (default 200)")
+    attribution.add_argument("--keep", action="store_true", help="keep the figures beside the adapter, for the page")
+    attribution.set_defaults(measure=measure_attribution)
+    topics = measures.add_parser("topics", help="the model's guesses at the topics of headlines that no rule matches")
+    topics.set_defaults(measure=measure_topics)
     for parser in (sentiment, intent):
         parser.add_argument("--texts", type=int, metavar="N", help="judge at most N texts of each set (default: all)")
     hint3 = measures.add_parser(
@@ -27,7 +40,7 @@ def add_measures(measures: argparse._SubParsersAction) -> list[argparse.Argument
     )
     hint3.add_argument("--epochs", type=int, default=15, help="at most (default 15)")
     hint3.set_defaults(measure=measure_hint3)
-    return [sentiment, intent, hint3]
+    return [sentiment, intent, hint3, attribution, topics]
 
 
 def measure_sentiment(arguments: argparse.Namespace) -> None:
@@ -42,7 +55,46 @@ def measure_sentiment(arguments: argparse.Namespace) -> None:
     drawn = trained["drawn"]
     rows, _, _ = texts(data, drawn["without"], drawn["most"], trained["recipe"]["seed"])
     everyone = {"gpt2demo": ours, "vader": vader(), "tf-idf": bag_of_words(rows, SENTIMENT)}
-    print_scores(sentiment.measures(data, everyone, arguments.texts), SENTIMENT, arguments.json)
+    found = sentiment.measures(data, everyone, arguments.texts)
+    if arguments.card:
+        print(sentiment.card_section(list(found), len(rows), arguments.texts))
+    else:
+        print_scores(found, SENTIMENT, arguments.json)
+
+
+def measure_attribution(arguments: argparse.Namespace) -> None:
+    from gpt2demo.evaluation.attribution import against_random, texts
+
+    reader = flags.open_reader(arguments)
+    for found in against_random(reader, texts(flags.data_folder(arguments), arguments.texts)):
+        print(f"\r{counted(found['texts'], 'text')}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    found |= {"reader": reader.fingerprint}
+    if arguments.keep:
+        told = settings.combine(vars(arguments))
+        (adapter_of(told.model, told, "sentiment") / MEASURED).write_text(
+            json.dumps(found, indent=1) + "\n", encoding="utf-8"
+        )
+    print(json.dumps(found) if arguments.json else measured(found))
+
+
+def measure_topics(arguments: argparse.Namespace) -> None:
+    from gpt2demo.evaluation.topics import measures, sample, written
+    from gpt2demo.monitor.topics import shipped
+
+    topics = shipped()
+    guess = Services(settings.combine(vars(arguments))).guesser(topics)
+    found = {}
+    for name, rows in {"written": written(topics), "sample": sample()}.items():
+        truth = [guess.names.index(topic) if topic else -1 for _, topic in rows]
+        found[name] = measures(guess.probabilities([text for text, _ in rows]), truth)
+    if arguments.json:
+        print(json.dumps(found))
+        return
+    for name, lines in found.items():
+        for line in lines:
+            right = "none" if line["right"] is None else f"{line['right']:.0%} of them right"
+            print(f"{name:8} from {line['from']:.1f} on: {line['guessed']:4} of {line['of']:4} guessed, {right}")
 
 
 def measure_intent(arguments: argparse.Namespace) -> None:
@@ -60,7 +112,7 @@ def measure_intent(arguments: argparse.Namespace) -> None:
 
 def measure_hint3(arguments: argparse.Namespace) -> None:
     flags.need_training_packages()
-    from gpt2demo import catalogue, classify, settings
+    from gpt2demo import catalogue, classify
     from gpt2demo.classify.labelled import labels_of, split
     from gpt2demo.engine.torch_engine import TorchEngine
     from gpt2demo.evaluation import hint3

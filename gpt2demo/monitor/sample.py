@@ -7,7 +7,9 @@ for the tests; the file itself has a date and a headline a row, and the monitor 
 import csv
 import datetime as dt
 import random
+import re
 import sys
+from functools import cache
 from pathlib import Path
 
 FIRST_DAY = dt.date(2026, 8, 3)
@@ -224,6 +226,22 @@ def stream(seed: int = 4) -> list[tuple[str, str]]:
             if text:
                 rows.append(((FIRST_DAY + dt.timedelta(days=day)).isoformat(), text))
     return rows
+
+
+def topic_of(text: str) -> str:
+    """The topic of the pattern from which a headline of the sample was made."""
+    return next(topic for pattern, topic, _ in patterns() if pattern.fullmatch(text))
+
+
+@cache
+def patterns() -> list[tuple[re.Pattern, str, int]]:
+    """(pattern, topic, kind 0..2) of every line that the sample is made of."""
+    return [
+        (re.compile(re.sub(r"\\{[cdbn]\\}", ".+", re.escape(line))), topic, kind)
+        for topic, kinds in NEWS.items()
+        for kind, lines in enumerate(kinds)
+        for line in lines
+    ]
 
 
 def fresh(rng: random.Random, topic: str, mix: tuple[float, ...], used: set[str]) -> str | None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -115,7 +115,7 @@ class Monitor(Tab):
         asked = [self.source, self.length, self.watch_list, model]
         opening = (self.room.select, self.source.input, self.length.input, self.apply.click)
         for event in opening:
-            on(event, self.on_open, asked, shown)
+            on(event, self.on_open, asked, shown, trigger_mode="multiple")
         on(self.replay.click, self.on_replay, [*asked, self.speed], shown)
         on(self.upload.upload, self.on_upload, [self.upload, *asked], [self.source, *shown])
         sources = [self.feed, self.folder]
@@ -130,13 +130,14 @@ class Monitor(Tab):
 
     def on_open(self, request: gr.Request, *asked: str) -> Iterator[Update]:
         """Show a source; the model reads what it has not read yet."""
+        self.visitor(request).stop("reading")  # what was asked for before
         asked = Asked.of(*asked)
         if asked.source == SAMPLE:
             headlines = read_file(ASSETS / "streams" / "headlines.csv").headlines
         else:
             headlines = self.services.headlines.known(self.owner(asked.source, request))
-        yield from self.take_in(request, asked, headlines)
-        yield self.shown(request, asked) | {self.notice: notices.NONE}
+        finished = yield from self.take_in(request, asked, headlines)
+        yield self.shown(request, asked) | ({self.notice: notices.NONE} if finished else {})
 
     def on_upload(self, request: gr.Request, path: str, *asked: str) -> Iterator[Update]:
         """Take in the headlines of a file."""
@@ -219,8 +220,8 @@ class Monitor(Tab):
         if self.services.settings.public:
             raise BadInput("On a public host the demo reads neither feeds nor folders.", "Upload a file.")
 
-    def take_in(self, request: gr.Request, asked: Asked, headlines: list[Headline]) -> Iterator[Update]:
-        """Let the model read what is new, showing the picture grow."""
+    def take_in(self, request: gr.Request, asked: Asked, headlines: list[Headline]) -> Generator[Update, None, bool]:
+        """Let the model read what is new, showing the picture grow; returns whether it came to the end."""
         store, stream = self.services.headlines, self.stream(request, asked)
         label, guess = self.services.reader(asked.model).probabilities, self.services.guesser(asked.topics, asked.model)
         store.touch(stream, dt.datetime.now())
@@ -228,12 +229,13 @@ class Monitor(Tab):
         cancelled = self.visitor(request).begin("reading")
         for done, total in take_in(store, stream, headlines, asked.topics, label, guess, cancelled):
             began = time.monotonic()
-            if done < total and began > due:
+            if done < total and began > due and not cancelled():
                 said = notices.hints(f"GPT-2 is reading: {done:,} of {counted(total, 'headline')} …")
                 yield self.shown(request, asked) | {self.notice: said}
                 due = time.monotonic() + max(
                     UPDATE_EVERY, 4 * (time.monotonic() - began)
                 )  # drawing must not slow reading
+        return not cancelled()
 
     def held(self, request: gr.Request, asked: Asked) -> tuple[list[Scored], str, set]:
         """What is known of a stream: its headlines with labels and topics, who read them, which alarms were seen."""

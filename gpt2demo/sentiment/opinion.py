@@ -12,6 +12,7 @@ from gpt2demo.engine.contract import Engine
 from gpt2demo.errors import BadInput, ModelBroken
 
 LABELS = ("negative", "neutral", "positive")
+MEASURED = "attribution.json"  # what `eval attribution --keep` leaves beside an adapter
 BATCH = 64  # texts scored between two looks at whether to stop
 
 ZERO_SHOT_ENDING = "\nAll in all, it was"
@@ -31,6 +32,7 @@ class Reader:
 
     engine: Engine
     head: Head | None
+    measured: str = ""  # in words: how far its attribution can be trusted
 
     def __post_init__(self):
         if self.head and sorted(self.head.labels) != sorted(LABELS):
@@ -111,6 +113,16 @@ def in_batches(
         batch = texts[first : first + BATCH]
         found[first : first + len(batch)] = reader.probabilities(batch)
         yield found[: first + len(batch)]
+
+
+def measured(found: dict) -> str:
+    """The outcome of `eval attribution` in words."""
+    first, other = found["first"], found["random"]
+    return (
+        f"Tried on {found['texts']:,} texts: without the word that integrated gradients rank first, the label's probability"
+        f" fell in {first['falls']:.0%} of them (by {first['by']:.3f} on average), without a random other word in"
+        f" {other['falls']:.0%} (by {other['by']:.3f})."
+    ).replace("%", " %")
 
 
 def record(found: Opinion) -> dict:

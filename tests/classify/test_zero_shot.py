@@ -5,6 +5,7 @@ import pytest
 
 from gpt2demo.classify import zero_shot
 from gpt2demo.engine.fake import FakeEngine
+from gpt2demo.engine.torch_engine import TorchEngine
 
 PIECES = [bytes([byte]) for byte in range(256)] + [b" bad", b" good", b" fine"]
 BAD, GOOD, FINE = 256, 257, 258
@@ -43,3 +44,10 @@ def test_the_text_stands_before_the_ending():
 
 def test_no_texts_are_no_labels():
     assert zero_shot.probabilities(engine(lambda text: (1, 1, 1)), [], " It is", WORDS).shape == (0, 2)
+
+
+def test_batches_give_what_the_whole_logits_of_each_text_give(mini):
+    engine, texts = TorchEngine(mini, "mini"), ["A film.", "What a wonderful evening it was, I would go again", "No"]
+    found = zero_shot.probabilities(engine, texts, " It is", WORDS)
+    engine.microscope = None
+    assert found == pytest.approx(zero_shot.probabilities(engine, texts, " It is", WORDS), abs=1e-5)

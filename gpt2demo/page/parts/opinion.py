@@ -24,7 +24,7 @@ def view(
         "words": [[piece, told[i] if i < len(told) else None] for i, piece in enumerate(pieces)],
         "probabilities": found.probabilities.tolist(),
         "model": reader.engine.info.name,
-        "by": f"Read by {reader.about}.",
+        "by": f"Read by {reader.about}. {reader.measured}".strip(),
         "label": found.label,
         "abstained": found.abstained,
         "threshold": reader.threshold,
