@@ -1,4 +1,4 @@
-"""How long the attention microscope takes for each of its pictures, engine and findings together, without the page."""
+"""How long the attention microscope takes for each of its pictures: engine and findings alone, and until it is seen."""
 
 import tempfile
 import time
@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from gpt2demo.bench import report
+from gpt2demo.bench import attention_page, report
 from gpt2demo.bench.models import SHAPES, write_random
 from gpt2demo.engine.contract import Engine
 from gpt2demo.interpret.ablation import ablate, rank_heads
@@ -65,6 +65,7 @@ def publish(shapes: Sequence[str], rounds: int, json_only: bool) -> None:
         for shape in shapes:
             folder = write_random(Path(parent) / shape, SHAPES[shape])
             found["seconds"][shape], found["atlas_bytes"][shape] = measure(folder, rounds)
+            found["seconds"][shape] |= attention_page.measure(folder, rounds)
     names = found["seconds"][shapes[0]]
     rows = [[name, *(f"{found['seconds'][shape][name]:.2f} s" for shape in shapes)] for name in names]
     rows.append(

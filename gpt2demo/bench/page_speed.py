@@ -95,10 +95,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def demo() -> Iterator[tuple[str, float]]:
+def demo(model: str = catalogue.SHIPPED) -> Iterator[tuple[str, float]]:
     """The demo in a process of its own: its address, and when it was started (`time.perf_counter`)."""
     url = f"http://127.0.0.1:{free_port()}"
-    command = [sys.executable, "app.py", "--offline", "--model", catalogue.SHIPPED, "--port", url.rpartition(":")[2]]
+    command = [sys.executable, "app.py", "--offline", "--model", model, "--port", url.rpartition(":")[2]]
     began = time.perf_counter()
     environment = os.environ | {"OMP_NUM_THREADS": str(THREADS)}
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)

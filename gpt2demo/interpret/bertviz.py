@@ -51,8 +51,8 @@ LAYER = '<label class="dropdown-label">Layer: <select id="layer"></select></labe
 HEAD = '<label class="dropdown-label">Head: <select id="att_head"></select></label>'
 
 
-def document(engine: Engine, ids: Ids, view: str, layers: Sequence[int]) -> str:
-    """The HTML document of a view (`head`, `model`, `neuron`) of some layers of a text.
+def document(engine: Engine, ids: Ids, view: str, layers: Sequence[int], place: tuple[int, int] | None = None) -> str:
+    """The HTML document of a view (`head`, `model`, `neuron`) of some layers of a text, opened at a head (layer, head).
 
     Raises `BadInput` with a sentence where BertViz could not draw so much, before anything is computed, and
     `BackendUnavailable` for the neuron view without a microscope.
@@ -62,11 +62,11 @@ def document(engine: Engine, ids: Ids, view: str, layers: Sequence[int]) -> str:
     tokens = [text.replace("\n", "↵") or "…" for text in engine.tokenizer.texts(ids)]  # "…": a part of a character
     attention = engine.attention(ids, layers)
     if view == "head":
-        return head_view(attention, tokens, layers)
+        return head_view(attention, tokens, layers, place)
     if view == "model":
         return model_view(attention, tokens, layers)
     vectors = np.stack([microscope(engine).queries_keys_values(ids, layer) for layer in layers])
-    return neuron_view(attention, vectors[:, 0], vectors[:, 1], tokens, layers)
+    return neuron_view(attention, vectors[:, 0], vectors[:, 1], tokens, layers, place)
 
 
 def check_size(view: str, tokens: int, heads: int, layers: Sequence[int]) -> None:
@@ -90,9 +90,15 @@ def layers_that_fit(view: str, tokens: int, heads: int) -> int:
     return max(1, LIMITS[view].weights // (heads * tokens**2))
 
 
-def head_view(attention: np.ndarray, tokens: Sequence[str], layers: Sequence[int]) -> str:
-    """Lines between the tokens, all heads of a layer in colours: `attention` (len(layers), heads, n, n)."""
-    params = _params(attention, tokens, layers) | {"layer": None, "heads": None}
+def head_view(
+    attention: np.ndarray, tokens: Sequence[str], layers: Sequence[int], place: tuple[int, int] | None = None
+) -> str:
+    """Lines between the tokens, all heads of a layer in colours: `attention` (len(layers), heads, n, n).
+
+    With a `place` it opens at that layer, with that head alone.
+    """
+    layer, heads = (place[0], [place[1]]) if place else (None, None)
+    params = _params(attention, tokens, layers) | {"layer": layer, "heads": heads}
     return _document("BertViz: head view", "head_view.js", params, LAYER)
 
 
@@ -104,7 +110,12 @@ def model_view(attention: np.ndarray, tokens: Sequence[str], layers: Sequence[in
 
 
 def neuron_view(
-    attention: np.ndarray, queries: np.ndarray, keys: np.ndarray, tokens: Sequence[str], layers: Sequence[int]
+    attention: np.ndarray,
+    queries: np.ndarray,
+    keys: np.ndarray,
+    tokens: Sequence[str],
+    layers: Sequence[int],
+    place: tuple[int, int] | None = None,
 ) -> str:
     """How a head's queries and keys, each (len(layers), heads, n, d), make its attention (len(layers), heads, n, n)."""
     numbers = {"attn": _rounded(attention), "queries": _rounded(queries), "keys": _rounded(keys)}
@@ -114,8 +125,8 @@ def neuron_view(
         "root_div_id": "bertviz",
         "bidirectional": False,
         "display_mode": "light",
-        "layer": None,
-        "head": None,
+        "layer": list(layers).index(place[0]) if place else None,  # it counts the layers that it was given
+        "head": place[1] if place else None,
         "include_layers": list(layers),
     }
     return _document("BertViz: neuron view", "neuron_view.js", params, LAYER + HEAD)

@@ -153,15 +153,15 @@ class BertViz:
     def on_wake(self, event: gr.EventData, model: str) -> Update:
         """Draw as much of the text, and as many layers around the open head, as BertViz can."""
         engine = self.services.engine(model)
-        ids, view = same_model(engine, event), event.view
+        ids, view, at = same_model(engine, event), event.view, (int(event.layer), int(event.head))
         if view not in bertviz.LIMITS:
             raise BadInput(f"BertViz has no view {view!r}.", "Choose head, model or neuron.")
         shown = ids[: bertviz.LIMITS[view].tokens]
         fit = min(engine.info.layers, bertviz.layers_that_fit(view, len(shown), engine.info.heads))
-        first = min(max(0, int(event.layer) - fit // 2), engine.info.layers - fit)
+        first = min(max(0, at[0] - fit // 2), engine.info.layers - fit)
         layers = range(first, first + fit)
-        key = self.services.parcels.put(bertviz.document(engine, shown, view, layers).encode())
-        update = bertviz_frame.view(ids, engine.info.name, view, key, len(shown), layers, engine.info.layers)
+        key = self.services.parcels.put(bertviz.document(engine, shown, view, layers, at).encode())
+        update = bertviz_frame.view(ids, engine.info.name, view, key, len(shown), layers, engine.info.layers, at)
         return {self.frame: update, self.notice: notices.NONE}
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from gpt2demo.bench import attention_page
 from tests.browser.conftest import serving, visiting
 from tests.browser.test_first_sight import PHONE, brightness
 from tests.models import write_model
@@ -136,10 +137,10 @@ def test_the_finder_sorts_filters_and_opens(looking):
     rows = finder.locator("tbody tr")
     expect(rows).to_have_count(144)
     finder.get_by_role("button", name="induction, %").click()
-    column = [float(text.split()[0]) for text in finder.locator("tbody td:nth-child(6)").all_inner_texts()]
+    column = [float(text.split()[0]) for text in finder.locator("tbody td:nth-child(7)").all_inner_texts()]
     assert column == sorted(column, reverse=True)
     finder.get_by_role("button", name="induction, %").click()
-    assert finder.locator("tbody td:nth-child(6)").first.inner_text() == "0 %"
+    assert finder.locator("tbody td:nth-child(7)").first.inner_text() == "0 %"
     finder.get_by_role("searchbox").fill("layer 1, head 4")
     expect(rows).to_have_count(1)
     rows.first.click()
@@ -159,7 +160,7 @@ def test_the_finder_shows_the_sample_where_the_text_has_nothing_to_show(looking)
     expect(page.locator("#finder .said")).to_contain_text("On the sample, 108 tokens")
     page.get_by_role("button", name="an induction head").click()
     row = page.locator("#finder tr[aria-selected=true]")
-    expect(row.locator("td").last).to_have_text("induction")
+    expect(row.locator("td").nth(2)).to_have_text("induction")
     layer, head = row.locator("td").all_inner_texts()[:2]
     expect(sentence(looking)).to_contain_text(f"Layer {layer}, head {head} ")
     page.get_by_role("radio", name="this text").click()
@@ -361,6 +362,19 @@ def test_bertviz_is_saved_as_one_file_without_an_address_to_load_from(looking):
     with open(offered.value.path(), encoding="utf-8") as file:
         document = file.read()
     assert document.startswith("<!doctype html>") and "<script src" not in document
+
+
+def test_every_picture_that_a_visitor_waits_for_is_timed(looking):
+    seconds = attention_page.pictures(looking.page, rounds=1)
+    assert list(seconds) == [
+        "click to atlas, 128 tokens",
+        "click to atlas, 32 tokens",
+        "click to ranking of all heads, 32 tokens",
+        "click to atlas, 64 tokens",
+        "click to one head, 64 tokens",
+        "click to before and after, 64 tokens",
+    ]
+    assert min(seconds.values()) > 0.01
 
 
 def test_before_and_after_is_a_whole_picture(looking):

@@ -128,3 +128,11 @@ def test_without_a_microscope_only_the_neuron_view_is_missing():
     assert "head view" in bertviz.document(engine, [0, 0], "head", [0])
     with pytest.raises(BackendUnavailable):
         bertviz.document(engine, [0, 0], "neuron", [0])
+
+
+def test_a_document_opens_at_the_head_that_was_open(attention, vectors):
+    place = LAYERS[1], 1
+    by_head = params_in(bertviz.head_view(attention, TOKENS, LAYERS, place))
+    assert (by_head["layer"], by_head["heads"]) == (LAYERS[1], [1])
+    by_neuron = params_in(bertviz.neuron_view(attention, vectors[:, 0], vectors[:, 1], TOKENS, LAYERS, place))
+    assert (by_neuron["layer"], by_neuron["head"]) == (1, 1)

@@ -139,7 +139,7 @@ def test_the_finder_has_a_row_for_every_head_and_a_button_for_every_kind(looked,
     finder = looked.shown["finder"]
     assert [row[:2] for row in finder["rows"]] == [[layer, head] for layer in range(3) for head in range(4)]
     for kind in finder["kinds"]:
-        column = [row[2 + kind["column"]] for row in finder["rows"]]
+        column = [row[3 + kind["column"]] for row in finder["rows"]]
         layer, head = kind["place"]
         assert column[layer * model.info.heads + head] == max(column)
 
@@ -158,7 +158,7 @@ def test_the_finder_shows_the_scores_of_the_sample_and_goes_back(looked, model):
     sample, scores = looked.tab.services.sample(model)
     shown = looked.shown["finder"]
     assert shown["of"] == "sample" and shown["ids"] == ids != sample
-    assert [row[5] for row in shown["rows"]] == [round(float(x), 5) for x in scores["induction"].ravel()]
+    assert [row[6] for row in shown["rows"]] == [round(float(x), 5) for x in scores["induction"].ravel()]
     looked.press("on_score", SimpleNamespace(**asked, of="text"), "")
     assert looked.shown["finder"] == head_finder.view(model, ids, looked.tab.scores(model, ids))
 
@@ -167,7 +167,7 @@ def test_the_finder_names_the_kinds_of_the_heads_and_counts_them(tmp_path):
     known = TorchEngine(write_known_model(tmp_path), "known")
     song = [3, 9, 4, 12, 7, 1, 5, 14] * 3
     finder = head_finder.view(known, song, heads.survey(known, song).scores)
-    kinds = {tuple(row[:2]): row[-1].replace("-", "_") for row in finder["rows"]}
+    kinds = {tuple(row[:2]): row[2].replace("-", "_") for row in finder["rows"]}
     assert {place: kind for kind, place in KNOWN_HEADS.items()} | {(0, 0): "resting"} == kinds
     assert "4 of 4 heads act in a way that has a name" in finder["said"] and "1 as induction head" in finder["said"]
 

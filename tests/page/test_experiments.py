@@ -115,7 +115,7 @@ def test_attribution_stands_beside_attention_and_says_they_differ(looked, model)
 @pytest.mark.parametrize("view", ["head", "model", "neuron"])
 def test_bertviz_gets_a_document_and_says_how_much_it_shows(looked, view):
     frame = looked.tab.bertviz
-    (shown,) = asks(looked, frame.on_wake, frame.frame, view=view, layer=2)
+    (shown,) = asks(looked, frame.on_wake, frame.frame, view=view, layer=2, head=1)
     document = looked.tab.services.parcels.get(shown["key"]).decode()
     assert document.startswith("<!doctype html>") and "<script src" not in document
     tokens = len(looked.shown["atlas"]["ids"])

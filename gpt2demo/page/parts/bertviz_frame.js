@@ -4,12 +4,12 @@ const root = element.querySelector(".bertviz-frame");
 root.classList.add("deeper");
 const VIEWS = { head: "Head view: lines between tokens", model: "Model view: many heads at once", neuron: "Neuron view: query times key" };
 let view = "head";
-const ask = () => trigger("wake", { ids: looking.ids, model: looking.model, view, layer: looking.place?.[0] ?? 0 });
+const ask = () => trigger("wake", { ids: looking.ids, model: looking.model, view, layer: looking.place[0], head: looking.place[1] });
 const views = Object.entries(VIEWS).map(([name, label]) => make("button", { type: "button", role: "radio", class: "choice-of-view", "data-view": name,
   onclick: () => { view = name; mark(); ask(); } }, label));
 const mark = () => views.forEach((node) => node.setAttribute("aria-checked", node.dataset.view === view ? "true" : "false"));
 const sentence = make("p", { class: "sentence", role: "status" }, "Drawing …");
-const about = make("p", {}, "BertViz has one colour for each head, and the stronger the line, the more attention. Its numbers are those of the open head's table above, a head at a time.");
+const about = make("p", {}, "Each head has a colour, and the stronger the line, the more attention; a click on a coloured box shows or hides its head. The same numbers stand in the table of each head above.");
 const frame = make("iframe", { title: "BertViz", sandbox: "allow-scripts", loading: "lazy" });
 const address = () => new URL(`kept/${props.value.key}.html`, document.baseURI).href;
 const link = make("a", { target: "_blank", rel: "noopener", class: "quiet" }, "Open in a new tab");

@@ -24,20 +24,19 @@ const draw = () => {
   if (!rows.length) return;
   const finder = table({
     caption: "All heads and their habits", file: `attention-heads${of === "sample" ? "-sample" : ""}`, filter: "filter: layer 5, head 3", most: 200,
-    columns: [{ name: "layer" }, { name: "head" }, ...metrics.map(([name, unit, about]) =>
-      ({ name: `${name}, ${unit}`, about, text: (value) => (unit === "%" ? percent(value) : value.toFixed(2)) })), { name: "acts as", about: actsAs }],
+    columns: [{ name: "layer" }, { name: "head" }, { name: "acts as", about: actsAs }, ...metrics.map(([name, unit, about]) =>
+      ({ name: `${name}, ${unit}`, about, text: (value) => (unit === "%" ? percent(value) : value.toFixed(2)) }))],
     open: ([layer, head]) => { finder.choose((row) => row[0] === layer && row[1] === head); open(layer, head); },
   });
   finder.show(rows);
   kinds.replaceChildren("Show me ", ...offered.map(({ label, place, column, why }) => make("button", {
     type: "button", class: "kind", disabled: place === null, title: why || null,
-    onclick: () => { finder.sort(column + 2, true); finder.choose((row) => row[0] === place[0] && row[1] === place[1]); open(...place); },
+    onclick: () => { finder.sort(column + 3, true); finder.choose((row) => row[0] === place[0] && row[1] === place[1]); open(...place); },
   }, label)));
   texts.forEach((node) => node.setAttribute("aria-checked", node.dataset.of === of ? "true" : "false"));
   said.textContent = sentence;
   frame.replaceChildren(finder.element);
-  glossary.replaceChildren(...metrics.flatMap(([name, unit, about]) => [make("dt", {}, `${name}, ${unit}`), make("dd", {}, about)]),
-    make("dt", {}, "acts as"), make("dd", {}, actsAs));
+  glossary.replaceChildren(make("dt", {}, "acts as"), make("dd", {}, actsAs), ...metrics.flatMap(([name, unit, about]) => [make("dt", {}, `${name}, ${unit}`), make("dd", {}, about)]));
 };
 watch("value", draw);
 draw();

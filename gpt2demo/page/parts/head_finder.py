@@ -32,13 +32,13 @@ def view(
     scores: Mapping[str, np.ndarray],
     scored: Sequence[int] | None = None,
 ) -> dict:
-    """What the finder's script draws: a row a head (layer, head, the metrics, what it acts as), a button a kind.
+    """What the finder's script draws: a row a head (layer, head, what it acts as, the metrics), a button a kind.
 
     A click on a row opens the head on `ids`; the scores are those of another text where `scored` gives its ids.
     """
     chances = heads.chances(ids if scored is None else scored)
     rows = [
-        [*place, *(round(float(scores[metric.key][place]), 5) for metric in METRICS), acts_as(scores, chances, place)]
+        [*place, acts_as(scores, chances, place), *(round(float(scores[metric.key][place]), 5) for metric in METRICS)]
         for place in np.ndindex(engine.info.layers, engine.info.heads)
     ]
     return {
@@ -72,7 +72,7 @@ def acts_as(scores: Mapping[str, np.ndarray], chances: Mapping[str, heads.Chance
 def said(rows: Sequence[list], scored: Sequence[int] | None) -> str:
     """In words: how many heads are of a kind that has a name."""
     where = "On this text" if scored is None else f"On the sample, {len(scored)} tokens that tell a small story twice,"
-    kinds = Counter(row[-1] for row in rows if row[-1])
+    kinds = Counter(row[2] for row in rows if row[2])
     if not kinds:
         return f"{where} none of {len(rows):,} heads is of a kind that has a name."
     counted = ", ".join(

@@ -15,7 +15,7 @@ const told = () => ({ title: "What a patch moves", sentence: sentence.textConten
 const twin = twinOf({ caption: "What a patch moves", file: "patching", filter: "filter: layer 3, token woman",
   columns: HEADS.map((name, i) => (i === 3 ? { name, text: (value) => signed(value, 3) } : { name })) }, list);
 root.append(make("h3", {}, "What a patch moves"), sentence, bar, make("p", { class: "about" }, "Rows are layers, columns are tokens; a column with an arrow is where the texts differ. A cell takes the stream that enters its layer there from the second text. Hatched cells cannot have an effect. Click one for the whole answer."),
-  grid.element, effectLegend("the answer becomes less likely", "likelier"), make("p", {}, quiet("Stop", () => trigger("halt", {})), " ", savesOf("patching", grid.element.firstChild, told)), twin.element);
+  grid.element, effectLegend("the answer less likely", "likelier"), make("p", {}, quiet("Stop", () => trigger("halt", {})), " ", savesOf("patching", grid.element.firstChild, told)), twin.element);
 const stop = root.querySelector(".quiet");
 
 const draw = () => {

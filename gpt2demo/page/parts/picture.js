@@ -53,7 +53,7 @@ Object.assign(window.gpt2demo, (() => {
   };
 
   /** The legend of attention: from nothing to everything, with the ticks where they lie on the scale. */
-  const attentionLegend = (what) => make("p", { class: "scale-key" }, make("span", {}, `${what}: `), make("span", {}, "nothing"),
+  const attentionLegend = (what) => make("p", { class: "scale-key" }, make("span", { class: "what" }, `${what}: `), make("span", {}, "nothing"),
     make("span", { class: "scale-ramp", role: "img", "aria-label": "from nothing, pale, to everything, deep blue" },
       ...[0.01, 0.1, 0.25, 0.5].map((share) => make("i", { style: `left:${100 * depth(share)}%` }, `${100 * share} %`))),
     make("span", {}, "everything"));
