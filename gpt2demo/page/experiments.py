@@ -1,7 +1,9 @@
 """What the Attention tab does to a text beyond looking: switch heads off, read layer by layer, compare, explain."""
 
 import functools
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import gradio as gr
 
@@ -28,6 +30,8 @@ from gpt2demo.services import Services
 
 FIRST_TEXT = "The old man was tired, so"
 SECOND_TEXT = "The old woman was tired, so"
+UPDATE_EVERY = 0.4  # seconds, while a map fills up
+Step = TypeVar("Step")
 EVERY = {"trigger_mode": "multiple", **QUICK}  # gradio drops what came with a click that it defers
 
 
@@ -70,7 +74,7 @@ class Matter:
         ids, position = same_model(engine, event), place(event)
         target = wanted(engine, ids, position)
         cancelled, rows = self.services.visitor(request.session_hash or "").begin("ranking"), []
-        for rows in ablation.rank_heads(engine, ids[:position], target, cancelled):
+        for rows in now_and_then(ablation.rank_heads(engine, ids[:position], target, cancelled)):
             yield {self.ranking: head_ranking.view(engine, ids, position, target, rows, False)}
         yield {self.ranking: head_ranking.view(engine, ids, position, target, rows, True), self.notice: notices.NONE}
 
@@ -195,7 +199,7 @@ class TwoTexts:
         target = wanted(engine, ids, len(ids))
         cancelled = self.services.visitor(request.session_hash or "").begin("patching")
         done, moved = 0.0, None
-        for done, moved in patching.patch_map(engine, ids, other, target, cancelled):
+        for done, moved in now_and_then(patching.patch_map(engine, ids, other, target, cancelled)):
             yield {self.map: patch_map.view(engine, ids, other, target, done, moved, False)}
         if moved is not None:
             last = patch_map.view(engine, ids, other, target, done, moved, True)
@@ -215,6 +219,18 @@ class TwoTexts:
         token = effect_bars.quoted(engine.tokenizer.texts(ids)[position].strip())
         start = f"With the stream that enters layer {layer} at {token} taken from the other text, "
         return {self.bars: before_after.view(engine, effect, start), self.notice: notices.NONE}
+
+
+def now_and_then(steps: Iterable[Step]) -> Iterator[Step]:
+    """The first step, then one at most every `UPDATE_EVERY` seconds, and the last: drawing costs the browser time."""
+    sent, step, shown = -UPDATE_EVERY, None, True
+    for step in steps:
+        shown = time.monotonic() - sent >= UPDATE_EVERY
+        if shown:
+            yield step
+            sent = time.monotonic()
+    if not shown:
+        yield step
 
 
 def place(event: gr.EventData) -> int:

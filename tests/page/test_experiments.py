@@ -9,6 +9,7 @@ import torch
 from gpt2demo.engine.fake import FakeEngine
 from gpt2demo.engine.torch_engine import TorchEngine
 from gpt2demo.interpret import ablation, patching
+from gpt2demo.page import experiments
 from gpt2demo.page.events import guarded
 from gpt2demo.page.parts import effect_bars
 from gpt2demo.page.parts.probability_bars import label
@@ -74,6 +75,13 @@ def test_the_ranking_fills_up_head_by_head_and_ends_with_all_of_them(looked, mod
     for layer, head, change in shown[-1]["rows"][:3]:
         effect = ablation.ablate(model, ids[:5], {(layer, head)}, ids[5])
         assert change == pytest.approx(effect.change, abs=1e-4)
+
+
+def test_of_many_steps_the_first_and_the_last_are_always_shown(monkeypatch):
+    clock = iter([0.0, 0.0, 0.1, 0.2, 0.5, 0.5, 0.6])
+    monkeypatch.setattr(experiments.time, "monotonic", lambda: next(clock))
+    assert list(experiments.now_and_then("abcde")) == ["a", "d", "e"]
+    assert list(experiments.now_and_then([])) == []
 
 
 def test_a_ranking_that_is_stopped_says_after_how_many_heads(looked):

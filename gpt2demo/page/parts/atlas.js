@@ -34,7 +34,7 @@ const table = () => {
 /** One head as pixels: whole pixels per weight where there is room, else the strongest weight that falls on a pixel. */
 const map = (ink, side, shades, offset) => {
   const { side: n } = value(); // of the map: as many points as tokens, or fewer where there are very many heads
-  const image = ink.createImageData(side, side);
+  const image = ink.createImageData(side, side), pixels = new Uint32Array(image.data.buffer);
   const ends = Array.from({ length: side + 1 }, (_, pixel) => (pixel * n) / side);
   for (let y = 0; y < side; y += 1) {
     const i0 = Math.floor(ends[y]), i1 = Math.max(i0 + 1, Math.floor(ends[y + 1]));
@@ -45,7 +45,7 @@ const map = (ink, side, shades, offset) => {
         const row = offset + (i * (i + 1)) / 2;
         for (let j = j0; j < j1 && j <= i; j += 1) if (bytes[row + j] > most) most = bytes[row + j];
       }
-      if (most >= 0) image.data.set([...shades[most], 255], 4 * (y * side + x));
+      if (most >= 0) pixels[y * side + x] = shades[most];
     }
   }
   return image;
@@ -59,7 +59,9 @@ const draw = () => {
   const { ink, ratio } = sharpen(base, GUTTER.left + heads * cell, GUTTER.top + layers * cell);
   sharpen(marks, GUTTER.left + heads * cell, GUTTER.top + layers * cell);
   const full = scale("scale-low", "scale-high");
-  const shades = Array.from({ length: 256 }, (_, weight) => full[Math.round(255 * depth(weight / 255))]);
+  const shades = new Uint32Array(256); // each colour as the four bytes of a pixel
+  const parts = new Uint8Array(shades.buffer);
+  for (let weight = 0; weight < 256; weight += 1) parts.set([...full[Math.round(255 * depth(weight / 255))], 255], 4 * weight);
   const pixels = Math.max(1, Math.floor((cell - (cell > 20 ? 4 : 2)) * ratio));
   const even = n * Math.floor(pixels / n); // every weight the same number of pixels, unless that wastes the room
   const side = even > 0.8 * pixels ? even : pixels;
