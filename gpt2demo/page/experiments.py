@@ -249,6 +249,7 @@ def wanted(engine: Engine, ids: list[int], position: int) -> int:
 
 def check_pair(ids: list[int], other: list[int]) -> None:
     """Raise `BadInput` for two texts that are too long to compare here, or the same."""
+    heads.check_text(ids)
     if len(ids) > MOST_TOKENS:
         raise BadInput(f"The text has {len(ids):,} tokens; this map shows at most {MOST_TOKENS}.", "Shorten both.")
     if ids == other:

@@ -142,7 +142,8 @@ def test_two_texts_end_in_a_map_of_every_patch_that_can_have_an_effect(looked, m
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "says"), [("The fox", "The fox", "same"), ("The fox", "The", "tokens long")]
+    ("first", "second", "says"),
+    [("The fox", "The fox", "same"), ("", "", "no text"), ("The fox", "The", "tokens long")],
 )
 def test_two_texts_that_cannot_be_compared_say_why(looked, first, second, says):
     two = looked.tab.two_texts

@@ -54,6 +54,9 @@ def line(name: str, kind: str, values: np.ndarray, about: str) -> dict:
 
 def sentence(engine: Engine, ids: Sequence[int], target: int, lines: Sequence[dict]) -> str:
     """In words: where each way to ask points."""
-    texts = engine.tokenizer.texts(ids)
-    points = [f"{way['name'].lower()}: {quoted(texts[int(np.argmax(way['values']))].strip())}" for way in lines]
-    return f"What made {quoted(label(engine, target).strip())} likely, most of all? By {'; by '.join(points)}."
+
+    def named(id: int) -> str:
+        return quoted(label(engine, id).strip(" ") or "space")
+
+    points = [f"{way['name'].lower()}: {named(ids[int(np.argmax(way['values']))])}" for way in lines]
+    return f"What made {named(target)} likely, most of all? By {'; by '.join(points)}."

@@ -4,7 +4,10 @@ const root = element.querySelector(".bertviz-frame");
 root.classList.add("deeper");
 const VIEWS = { head: "Head view: lines between tokens", model: "Model view: many heads at once", neuron: "Neuron view: query times key" };
 let view = "head";
-const ask = () => trigger("wake", { ids: looking.ids, model: looking.model, view, layer: looking.place[0], head: looking.place[1] });
+const ask = () => {
+  sentence.textContent = "Drawing …";
+  trigger("wake", { ids: looking.ids, model: looking.model, view, layer: looking.place[0], head: looking.place[1] });
+};
 const views = Object.entries(VIEWS).map(([name, label]) => make("button", { type: "button", role: "radio", class: "choice-of-view", "data-view": name,
   onclick: () => { view = name; mark(); ask(); } }, label));
 const mark = () => views.forEach((node) => node.setAttribute("aria-checked", node.dataset.view === view ? "true" : "false"));

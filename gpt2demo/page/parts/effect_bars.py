@@ -64,7 +64,8 @@ def rows(engine: Engine, effect: Effect) -> list[dict]:
 def sentence(engine: Engine, effect: Effect, start: str) -> str:
     """In words: what became of the token in question."""
     before, after = (float(stage[effect.target]) for stage in (effect.before, effect.after))
-    token, nats = quoted(label(engine, effect.target).strip(" ")), f"{effect.change:+.2f} nats".replace("-", "−")
+    token = quoted(label(engine, effect.target).strip(" "))
+    nats = f"{effect.change:+{'.2f' if abs(effect.change) >= 0.005 else '.1g'}} nats".replace("-", "−", 1)
     if percent(before) == percent(after):
         return f"{start}{token} keeps its {percent(before)}: here it makes no difference."
     moves = "falls" if effect.change < 0 else "rises"

@@ -36,5 +36,6 @@ const draw = () => {
   list.twin.fresh();
   climb.twin.fresh();
 };
+document.addEventListener("text-looked", () => { root.hidden = true; }); // its text has gone
 watch("value", draw);
 draw();

@@ -22,8 +22,9 @@ root.append(make("h3", {}, "What each layer would say next (logit lens)"), sente
 
 const draw = () => {
   const { ids, texts, rows, top, probability, rank, sentence: said } = props.value ?? { ids: [] };
-  root.classList.toggle("is-waiting", !ids.length);
-  if (!ids.length) { sentence.textContent = "Reading layer by layer …"; return; }
+  const waiting = !ids.length || JSON.stringify(ids) !== JSON.stringify(looking.ids); // for the lens of a new text
+  root.classList.toggle("is-waiting", waiting);
+  if (waiting) { sentence.textContent = "Reading layer by layer …"; return; }
   sentence.textContent = said;
   grid.show({ rows, columns: texts, wide: true, cell: (r, c) => ({
     text: top[r][c], colour: shareColour(probability[r][c]), deep: probability[r][c] > 0.55,
@@ -33,5 +34,6 @@ const draw = () => {
   twin.fresh();
 };
 following(root, () => props.value?.ids, () => trigger("wake", { ids: looking.ids, model: looking.model }));
+document.addEventListener("text-looked", draw);
 watch("value", draw);
 draw();
