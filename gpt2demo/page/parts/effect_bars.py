@@ -65,7 +65,7 @@ def sentence(engine: Engine, effect: Effect, start: str) -> str:
     """In words: what became of the token in question."""
     before, after = (float(stage[effect.target]) for stage in (effect.before, effect.after))
     token = quoted(label(engine, effect.target).strip(" "))
-    nats = f"{effect.change:+{'.2f' if abs(effect.change) >= 0.005 else '.1g'}} nats".replace("-", "−", 1)
+    nats = f"{effect.change:+{'.2f' if abs(effect.change) >= 0.005 else '.4f'}} nats".replace("-", "−", 1)
     if percent(before) == percent(after):
         return f"{start}{token} keeps its {percent(before)}: here it makes no difference."
     moves = "falls" if effect.change < 0 else "rises"
