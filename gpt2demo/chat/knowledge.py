@@ -165,7 +165,7 @@ def parse_passage(text: str, name: str) -> Passage:
             f"{name} does not begin with front matter between two lines ---.", "It needs id, topic and title."
         )
     try:
-        front = yaml.safe_load(head)
+        front = yaml.load(head, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise BadInput(
             f"The front matter of {name} cannot be read as YAML.", "It needs id, topic and title."

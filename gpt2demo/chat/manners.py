@@ -54,8 +54,12 @@ def shipped(folder: Path = FOLDER) -> Manners:
     """The rules and texts in `rules.yaml` and `templates.yaml`."""
     import yaml
 
-    raw_rules = yaml.safe_load((folder / "rules.yaml").read_text(encoding="utf-8"))
-    raw = yaml.safe_load((folder / "templates.yaml").read_text(encoding="utf-8"))
+    raw_rules = yaml.load(
+        (folder / "rules.yaml").read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
+    raw = yaml.load(
+        (folder / "templates.yaml").read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     rules = tuple(
         Rule(r["id"], r["text"], tuple(re.compile(p) for p in r["patterns"]), tuple(r["examples"])) for r in raw_rules
     )

@@ -155,8 +155,8 @@ class Reply:
         """An order number, or an e-mail address that was asked for: look the order up, for its own address only."""
         slots, orders = self.memory.slots, self.parts.orders
         named = bool(self.found.order or self.found.email)
-        short = bool(self.found.order) and len(split(self.message)) <= 4
-        follows = self.before.wants_order or bool(ORDER_TALK.search(self.message)) or short
+        follows = self.before.wants_order or bool(ORDER_TALK.search(self.message))
+        follows = follows or (bool(self.found.order) and (bool(slots.email) or len(split(self.message)) <= 4))
         if orders is None or not named or not follows or not self.asks_for_status():
             return None
         return self.look_up(slots.order, slots.email)

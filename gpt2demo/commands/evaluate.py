@@ -18,6 +18,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     loops.set_defaults(measure=measure_loops)
     chat = measures.add_parser("chat", help="how well the customer service answers questions that were written blind")
     chat.add_argument("--confusions", action="store_true", help="also count which topics were taken for which")
+    chat.add_argument(
+        "--development", action="store_true", help="the questions on which it was tuned, not the blind ones"
+    )
     chat.add_argument("--own-words", action="store_true", help="let GPT-2 write where there is no template (slow)")
     chat.add_argument("--most", type=int, metavar="N", help="only the first N conversations")
     chat.set_defaults(measure=measure_chat)
@@ -61,7 +64,8 @@ def measure_chat(arguments: argparse.Namespace) -> None:
     from gpt2demo.evaluation import chat
 
     arguments.knowledge = None
-    graded = list(chat.grade(flags.chat_parts(arguments), arguments.most))
+    questions = chat.DEVELOPMENT if arguments.development else chat.QUESTIONS
+    graded = list(chat.grade(flags.chat_parts(arguments), arguments.most, questions))
     found = chat.totals(graded) | ({"confusions": chat.confusions(graded)} if arguments.confusions else {})
     print(json.dumps(found) if arguments.json else json.dumps(found, indent=1))
 

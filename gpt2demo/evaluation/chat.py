@@ -16,7 +16,10 @@ from gpt2demo.chat.check import unsupported
 from gpt2demo.chat.dialogue import Turn
 from gpt2demo.chat.pipeline import Parts, converse
 
-QUESTIONS = Path(__file__).with_name("chat_questions.jsonl")
+QUESTIONS = Path(__file__).with_name("chat_questions.jsonl")  # blind: nothing is tuned on it
+DEVELOPMENT = Path(__file__).with_name(
+    "chat_development.jsonl"
+)  # written beside the passages: what is tuned is tuned here
 ANSWERING = ("template", "retrieved", "generated")
 NOT_GIVING_IN = ("safety", "handover", "rephrase")
 
@@ -61,9 +64,9 @@ class Graded:
         return self.first.mode in ANSWERING and not self.right
 
 
-def grade(parts: Parts, most: int | None = None) -> Iterator[Graded]:
+def grade(parts: Parts, most: int | None = None, questions: Path = QUESTIONS) -> Iterator[Graded]:
     """Hold each conversation, or the first `most`, and grade it."""
-    for line in QUESTIONS.read_text(encoding="utf-8").splitlines()[:most]:
+    for line in questions.read_text(encoding="utf-8").splitlines()[:most]:
         row = json.loads(line)
         turns = converse(parts, row["messages"])
         invented = tuple(what for turn in turns for what in figures_without_source(turn))

@@ -7,7 +7,7 @@ from gpt2demo.chat.check import unsupported
 from gpt2demo.chat.knowledge import TOPICS, Knowledge, Passage, parse_passage, shipped
 from gpt2demo.chat.slots import Slots
 from gpt2demo.errors import BadInput
-from gpt2demo.evaluation.chat import QUESTIONS
+from gpt2demo.evaluation.chat import DEVELOPMENT, QUESTIONS
 
 
 def test_the_shop_has_passages_on_every_topic():
@@ -39,6 +39,19 @@ def test_no_question_of_the_test_set_is_a_known_way_to_ask():
     rows = map(json.loads, QUESTIONS.read_text(encoding="utf-8").splitlines())
     copies = [row["id"] for row in rows if any(" ".join(m.lower().split()) in asked for m in row["messages"])]
     assert copies == []
+
+
+def test_what_is_tuned_on_is_labelled_with_the_shops_topics_and_shares_no_message_with_the_blind_set():
+    import json
+
+    blind, own = (
+        [json.loads(line) for line in file.read_text("utf-8").splitlines()] for file in (QUESTIONS, DEVELOPMENT)
+    )
+    assert len(own) >= 200 and all(set(row["topics"]) <= set(TOPICS) for row in own)
+    assert {id for row in own for id in row.get("passages", ())} <= {passage.id for passage in shipped().passages}
+    said = {message.lower() for row in own if row["kind"] != "small_talk" for message in row["messages"]}
+    both = [row["id"] for row in blind if said & {message.lower() for message in row["messages"]}]
+    assert both == []
 
 
 def test_the_closest_way_to_ask_wins(little_shop):
