@@ -18,7 +18,10 @@ from gpt2demo.chat.understanding import Understanding, Understood
 from gpt2demo.chat.words import plain, split
 from gpt2demo.errors import BadInput
 
-SURE, UNSURE = 0.45, 0.25  # confidence from which on an answer is given, and below which nothing is suggested
+# Confidence from which on an answer is given, and below which nothing is suggested. On the development set 0.60 gives a wrong
+# answer in 2.2 % of the conversations and the right one first in 90 % of those that have one (0.45: 3.4 and 93, 0.75: 1.9, 84).
+SURE, UNSURE = 0.6, 0.25
+CHOICES = 3  # of "did you mean"
 SURE_OF_A_PART = 0.6  # the same for one of several questions in a message
 LONGEST_MESSAGE = 2000  # characters
 MOST_PARTS = 2  # questions in one message that are answered
@@ -306,16 +309,16 @@ class Reply:
         return self.turn(text, mode, intent=intent, confidence=confidence, sources=sources, wants_order=wants)
 
     def confirm(self, understood: Understood) -> Turn:
-        close = [hit.passage for hit in understood.hits if hit.passage.kind == "passage"][:2]
+        close = [hit.passage for hit in understood.hits if hit.passage.kind == "passage"][:CHOICES]
         self.note("wrote", f"Not sure enough to answer ({understood.confidence:.0%} is below {SURE:.0%}): asked first.")
         titles = [f"“{passage.title}”" for passage in close]
         turn = self.turn(
-            f"Did you mean {' or '.join(titles)}?",
+            f"Did you mean {', '.join(titles[:-1])}{' or ' if titles[1:] else ''}{titles[-1]}?",
             "confirm",
             intent=close[0].intent or close[0].id,
             confidence=understood.confidence,
             sources=tuple(self.source(passage, understood) for passage in close),
-            options=(*(passage.title for passage in close), "Neither"),
+            options=(*(passage.title for passage in close), "None of these"),
         )
         pending = tuple(passage.id for passage in close)
         return replace(turn, memory=replace(turn.memory, pending=pending, question=self.message))

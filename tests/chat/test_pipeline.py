@@ -74,7 +74,7 @@ def test_a_half_understood_message_is_asked_back_and_yes_no_and_other_are_unders
     monkeypatch.setattr("gpt2demo.chat.pipeline.SURE", 1.1)
     monkeypatch.setattr("gpt2demo.chat.pipeline.UNSURE", 0.0)
     first = talk(little_shop, "boat or kite")[0]
-    assert first.mode == "confirm" and first.options[-1] == "Neither"
+    assert first.mode == "confirm" and first.options[-1] == "None of these"
     names = list(first.memory.pending)
     assert talk(little_shop, "boat or kite", "yes")[1].sources[0].id == names[0]
     assert talk(little_shop, "boat or kite", "no, the other one")[1].sources[0].id == names[1]
