@@ -1,9 +1,11 @@
 """The demo's front door: read the flags, build the page, serve it."""
 
 import contextlib
+import inspect
 import os
 import sys
 import threading
+from collections.abc import Iterator
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it asks nobody for anything
 
@@ -11,33 +13,55 @@ from gpt2demo import settings
 from gpt2demo.errors import DemoError
 from gpt2demo.services import Services
 
+SEEN_AFTER = 8.0  # seconds: the first visitor has the page by then
+
 
 def main() -> int:
     """Serve the page until interrupted; returns 2 for flags or a model that cannot be used."""
     try:
         services = Services(settings.read())
-        preparing = threading.Thread(target=prepare, args=(services,), daemon=True)
-        preparing.start()  # torch and the weights load while gradio is imported
-        import uvicorn
+        services.engine()
+        threading.Thread(target=prepare, args=(services,), daemon=True).start()  # writes while gradio is imported
+        with gradio_without_stubs():
+            import uvicorn
 
-        from gpt2demo.page import page
+            from gpt2demo.page import page
 
         application = page.build(services)
-        services.engine()
     except DemoError as error:
         print(error, file=sys.stderr)
         return 2
     told = services.settings
     print(f"gpt2demo is ready on http://{told.host}:{told.port}", flush=True)
+    threading.Timer(
+        SEEN_AFTER, lambda: services.short_chat
+    ).start()  # learn what customers ask before the first one does
     uvicorn.run(application, host=told.host, port=told.port, log_level="warning")
     return 0
 
 
 def prepare(services: Services) -> None:
-    """Load the model and write the text that the page opens with; what goes wrong is told by whoever asks for it next."""
+    """Write the text that the page opens with; what goes wrong is told by whoever asks for it next."""
     with contextlib.suppress(DemoError):
         services.opening()
-    services.short_chat  # noqa: B018 - learns what customers talk about, so that the first one does not wait for it
+
+
+@contextlib.contextmanager
+def gradio_without_stubs() -> Iterator[None]:
+    """Import Gradio in about half the time: it parses the source of every component anew to keep its type stubs current,
+    and leaves alone a class of which `inspect` knows no file."""
+    getfile = inspect.getfile
+
+    def hidden(thing: object) -> str:
+        if isinstance(thing, type) and thing.__module__.startswith("gradio."):
+            raise OSError
+        return getfile(thing)
+
+    inspect.getfile = hidden
+    try:
+        yield
+    finally:
+        inspect.getfile = getfile
 
 
 if __name__ == "__main__":

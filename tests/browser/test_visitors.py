@@ -23,10 +23,9 @@ def test_one_visitors_stop_does_not_stop_the_other(visit):
     for visitor in (two, one):
         visitor.sets("max-new-tokens", 400)
         visitor.button("Generate").click()
-        visitor.waits_for_tokens(more_than=visitor.prompt_tokens + 1)
-    one.button("Stop").click()
-    for visitor in (one, two):
-        visitor.waits_until_written()
+        visitor.is_writing()
+    one.stops(after=one.prompt_tokens + 1)
+    two.waits_until_written()
     assert one.record["stopped_by"] == "visitor"
     assert two.record["stopped_by"] == "length"
 

@@ -88,6 +88,15 @@ class Visitor:
         self.page.wait_for_function("n => document.querySelectorAll('#strip .token').length > n", arg=more_than)
         return self.tokens.count()
 
+    def stops(self, after: int) -> None:
+        """Press Stop as soon as so many tokens stand there: in the page itself, since a whole text is written in 3 s."""
+        self.page.wait_for_function(
+            """n => document.querySelectorAll('#strip .token').length > n
+              && (document.querySelector('#stop').click(), true)""",
+            arg=after,
+        )
+        self.waits_until_written()
+
     def counts_tokens(self) -> None:
         """Take down from here on how many tokens stand there after each update."""
         self.page.evaluate(COUNT)
