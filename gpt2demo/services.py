@@ -1,5 +1,6 @@
 """What a running demo owns: its engines and its visitors' runs. Built once, passed down."""
 
+import functools
 import json
 import secrets
 import threading
@@ -35,12 +36,13 @@ from gpt2demo.interpret import heads, sample
 from gpt2demo.monitor.guess import Guesser
 from gpt2demo.monitor.store import Store as HeadlineStore
 from gpt2demo.monitor.topics import Topic
-from gpt2demo.sentiment.opinion import MEASURED, Reader, measured
+from gpt2demo.sentiment.opinion import MEASURED, Reader, measured, opinion
 from gpt2demo.sentiment.table import Table
 from gpt2demo.settings import Settings
 
 ENGINES_KEPT = 4  # with and without an adapter counted apart
 MOST_VISITORS = 200
+MOODS_KEPT = 2000  # messages of customers
 MOST_BRANCHES = 24
 LOGITS_BYTES = 64 * 2**20  # for each visitor
 PARCEL_BYTES = 96 * 2**20  # maps and documents on their way to the browsers of all visitors
@@ -237,7 +239,19 @@ class Services:
         """The customer service's conversations, kept over a restart; a person can join where the agents' page is on."""
         people = bool(self.settings.agent_password)
         store = ChatStore(self.settings.state / "chat.sqlite")
-        return Desk(store, lambda faq: replace(self.chat_parts(faq), people=people), self.write_reply)
+        return Desk(store, lambda faq: replace(self.chat_parts(faq), people=people), self.write_reply, self.mood)
+
+    @cached_property
+    def mood(self) -> Callable[[str], str]:
+        """How a customer's words sound to the sentiment adapter: one of its labels, or nothing where it is unsure."""
+
+        @functools.lru_cache(maxsize=MOODS_KEPT)
+        def heard(text: str) -> str:
+            reader = self.reader()
+            found = opinion(reader, text) if reader.head else None
+            return found.label if found and not found.abstained else ""
+
+        return heard
 
     def write_reply(self, passage: Passage, history: Sequence[tuple[str, str]], question: str, cancelled: Cancelled):
         """GPT-2's own words on a passage as they grow, for the pipeline to check."""

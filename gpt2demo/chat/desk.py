@@ -18,10 +18,19 @@ SUGGESTED = 2
 
 
 class Desk:
-    """Conversations, and a FAQ of their own for those who brought one; `parts_for` gives the pipeline's parts for a FAQ."""
+    """Conversations, and a FAQ of their own for those who brought one; `parts_for` gives the pipeline's parts for a FAQ.
 
-    def __init__(self, store: Store, parts_for: Callable[[Knowledge | None], Parts], writer: Writer | None = None):
-        self.store, self._parts_for, self._writer = store, parts_for, writer
+    `mood` hears negative, neutral or positive in a text, or nothing.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        parts_for: Callable[[Knowledge | None], Parts],
+        writer: Writer | None = None,
+        mood: Callable[[str], str] = lambda text: "",
+    ):
+        self.store, self._parts_for, self._writer, self._mood = store, parts_for, writer, mood
         self._faqs: OrderedDict[str, Parts] = OrderedDict()
 
     def parts(self, id: str) -> Parts:
@@ -83,6 +92,10 @@ class Desk:
             if texts:
                 return texts
         return []
+
+    def moods(self, id: str) -> list[str]:
+        """How each of the customer's messages sounds, oldest first."""
+        return [self._mood(message) for message in self._said(id)]
 
     def _said(self, id: str) -> list[str]:
         entries = self.store.entries(id)

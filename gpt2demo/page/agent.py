@@ -55,10 +55,10 @@ class Agent:
         desk = self.services.desk
         queue = [(id, state, since, desk.last_words(id)) for id, state, since in desk.store.queue()]
         if not isinstance(open, str) or open not in desk.store:
-            return agent.view(queue, "", "", [], [], time.time())
+            return agent.view(queue, "", "", [], [], [], time.time())
         state = desk.store.state(open)
         suggestions = desk.suggestions(open) if state in ("waiting", "with_person") else []
-        return agent.view(queue, open, state, desk.store.entries(open), suggestions, time.time())
+        return agent.view(queue, open, state, desk.store.entries(open), desk.moods(open), suggestions, time.time())
 
 
 def build(services: Services) -> gr.Blocks:

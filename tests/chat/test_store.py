@@ -1,5 +1,9 @@
 """Conversations are kept, states change with who speaks and with time, and nobody reads another's."""
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from gpt2demo.chat.desk import Desk
@@ -35,6 +39,24 @@ def test_a_restart_loses_nothing(tmp_path, little_shop):
     again = Store(tmp_path / "chat.sqlite")
     assert again.entries(id) == desk.store.entries(id)
     assert again.turns(id)[0].sources[0].id == "parrots-food"
+
+
+def test_a_kill_loses_nothing_that_was_shown(tmp_path):
+    dies = """
+import os, signal, sys
+from gpt2demo.chat.store import Store
+store = Store(sys.argv[1])
+id = store.begin()
+store.say(id, "customer", "hello", "waiting")
+store.say(id, "agent", "I am here", "with_person")
+print(id, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", dies, tmp_path / "chat.sqlite"], capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL
+    store, id = Store(tmp_path / "chat.sqlite"), killed.stdout.strip()
+    assert [entry.text for entry in store.entries(id)] == ["hello", "I am here"]
+    assert store.state(id) == "with_person"
 
 
 def test_two_conversations_do_not_mix(desk):

@@ -54,6 +54,17 @@ def test_a_chosen_conversation_shows_transcript_understanding_and_suggestions(ro
     assert view["suggestions"][0] == "Torn kites are mended by Ida."
 
 
+def test_the_mood_of_the_customer_is_shown_message_by_message(little_shop):  # noqa: F811
+    def mood(text: str) -> str:
+        return "negative" if "torn" in text else ""
+
+    with gr.Blocks():
+        room = Agent(SimpleNamespace(desk=Desk(Store(":memory:"), lambda faq: little_shop, mood=mood)))
+    id = customer(room.services.desk, "my kite is torn", "I want to talk to a human")
+    view = room.on_choose(SimpleNamespace(id=id))[room.desk]
+    assert view["moods"] == [{"sign": "−", "mood": "negative"}, {"sign": "?", "mood": "unclear"}]
+
+
 def test_an_answer_reaches_its_customer_only(room, desk):
     one, two = (customer(desk, "I want to talk to a human") for _ in range(2))
     room.on_reply(SimpleNamespace(id=one, text="Hello, Ida here."))

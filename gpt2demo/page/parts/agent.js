@@ -5,13 +5,14 @@ const value = () => props.value ?? {};
 
 const queue = make("div", { class: "queue", "aria-label": "Customers who wait for a person or have one" });
 const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "The conversation", tabindex: "0" });
+const moods = make("div", { class: "moods" });
 const offers = make("div", { class: "offers" });
 const entry = make("textarea", { rows: "3", "aria-label": "Your answer", placeholder: "Your answer" });
 const send = make("button", { type: "submit", class: "send" }, "Answer");
 const form = make("form", {}, entry, send);
 const leave = make("button", { type: "button", class: "quiet" }, "Hand back to the assistant");
 const close = make("button", { type: "button", class: "quiet" }, "Close the conversation");
-const room = make("div", { class: "room" }, log, offers, form, make("div", { class: "tools" }, leave, close));
+const room = make("div", { class: "room" }, moods, log, offers, form, make("div", { class: "tools" }, leave, close));
 root.append(make("h1", {}, "Customer service: agents"), make("div", { class: "desk" }, queue, room));
 
 const NAMES = { customer: "Customer", bot: "Assistant", agent: "You", notice: "" };
@@ -29,11 +30,20 @@ const drawQueue = () => {
   queue.replaceChildren(make("h2", {}, `Queue (${waiting.length})`), ...(items.length ? items : [none]));
 };
 
+/** The customer's mood from message to message: a sign and a word, the colour only repeats them. */
+const drawMoods = () => {
+  const heard = value().moods ?? [];
+  const signs = heard.map((one, i) => make("span", { class: `mood ${one.mood}`, title: `message ${i + 1}: ${one.mood}` }, one.sign));
+  const last = heard.length ? `now ${heard[heard.length - 1].mood}, as the sentiment adapter hears it (− negative, ○ neutral, + positive, ? unclear)` : "";
+  moods.replaceChildren(...(heard.length ? [make("span", {}, "Mood of the customer, message by message:"), ...signs, make("span", {}, last)] : []));
+};
+
 const draw = () => {
   const key = JSON.stringify(value());
   if (key === drawn) return;
   drawn = key;
   drawQueue();
+  drawMoods();
   room.hidden = !value().open;
   log.replaceChildren(...(value().entries ?? []).map(bubble));
   log.scrollTop = log.scrollHeight;

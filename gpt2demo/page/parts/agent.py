@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from gpt2demo.chat.store import Entry
 from gpt2demo.page.parts.chat import MODES
 
-EMPTY = {"queue": [], "open": "", "state": "", "entries": [], "suggestions": []}
+EMPTY = {"queue": [], "open": "", "state": "", "entries": [], "moods": [], "suggestions": []}
+SIGNS = {"negative": "−", "neutral": "○", "positive": "+", "": "?"}
 NAMED = {"waiting": "waiting", "with_person": "with you"}
 FIRST_WORDS = 60
 
@@ -15,16 +16,28 @@ def view(
     open: str,
     state: str,
     entries: Sequence[Entry],
+    moods: Sequence[str],
     suggestions: Sequence[str],
     now: float,
 ) -> dict:
-    """What the agents' script draws; `queue` is (id, state, since, last words), `open` the conversation looked at."""
+    """What the agents' script draws; `queue` is (id, state, since, last words), `open` the conversation looked at.
+
+    `moods` are those of the customer's messages in turn, one of `SIGNS` each.
+    """
     rows = [
         {"id": id, "state": NAMED[its], "minutes": max(0, int((now - since) // 60)), "words": words[:FIRST_WORDS]}
         for id, its, since, words in queue
     ]
     shown = [row for entry in entries for row in _rows(entry)]
-    return {"queue": rows, "open": open, "state": state, "entries": shown, "suggestions": list(suggestions)}
+    heard = [{"sign": SIGNS[mood], "mood": mood or "unclear"} for mood in moods] if any(moods) else []
+    return {
+        "queue": rows,
+        "open": open,
+        "state": state,
+        "entries": shown,
+        "moods": heard,
+        "suggestions": list(suggestions),
+    }
 
 
 def _rows(entry: Entry) -> list[dict]:
