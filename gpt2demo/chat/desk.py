@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from gpt2demo.chat.dialogue import Turn
 from gpt2demo.chat.knowledge import Knowledge
-from gpt2demo.chat.pipeline import LONGEST_MESSAGE, Parts, Writer, answer
+from gpt2demo.chat.pipeline import LONGEST_MESSAGE, PERSON, Parts, Writer, answer
 from gpt2demo.chat.slots import mask
 from gpt2demo.chat.store import Store
+from gpt2demo.chat.words import plain
 from gpt2demo.errors import BadInput
 
 log = logging.getLogger("gpt2demo.chat")
@@ -86,7 +87,8 @@ class Desk:
 
     def suggestions(self, id: str) -> list[str]:
         """Passages that may answer what the customer said last, apart from the wish for a person itself."""
-        for message in reversed(self._said(id)):
+        asked = [message for message in self._said(id) if not PERSON.search(plain(message))]
+        for message in reversed(asked):
             hits = [hit for hit in self.parts(id).understanding(message).hits if hit.passage.kind == "passage"]
             texts = [hit.passage.text for hit in hits if hit.passage.topic != "contact"][:SUGGESTED]
             if texts:

@@ -54,6 +54,12 @@ def test_a_chosen_conversation_shows_transcript_understanding_and_suggestions(ro
     assert view["suggestions"][0] == "Torn kites are mended by Ida."
 
 
+def test_suggestions_answer_the_question_and_not_the_wish_for_a_person(tmp_path):
+    desk = Services(Settings(offline=True, state=tmp_path)).desk
+    id = customer(desk, "the kettle arrived broken", "I want to talk to a human")
+    assert any("photo" in text for text in desk.suggestions(id))
+
+
 def test_the_mood_of_the_customer_is_shown_message_by_message(little_shop):  # noqa: F811
     def mood(text: str) -> str:
         return "negative" if "torn" in text else ""
