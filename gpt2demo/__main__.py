@@ -1,6 +1,7 @@
 """The command line: `python -m gpt2demo COMMAND`. One file of `commands` each; with `--json` one object on stdout."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -47,10 +48,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns 0 when done, 2 for bad input."""
+    """Run one command; returns 0 when done, 2 for bad input, 1 where nobody reads on, as after `| head`."""
     parsed = parser().parse_args(arguments)
     try:
         parsed.run(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try, and complain, once more
+        return 1
     except DemoError as error:
         print(f"gpt2demo: {error}", file=sys.stderr)
         return 2

@@ -43,6 +43,10 @@ class Playground:
     # layout -----------------------------------------------------------------------------------------------------------
 
     def lay_out(self) -> None:
+        gr.Markdown(
+            "Press Generate and watch GPT-2 write. Click any word to see what else it could have been, and take another way.",
+            elem_id="invitation",
+        )
         with gr.Row(elem_id="playground", equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 self.prompt = gr.Textbox(

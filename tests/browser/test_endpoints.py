@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import socket
+import struct
 import subprocess
 import sys
 import urllib.request
@@ -42,6 +44,30 @@ def refusal(client, *arguments, **named):
     with pytest.raises(AppError) as caught:
         client.predict(*arguments, **named)
     return str(caught.value)
+
+
+def breaks_off(server, endpoint, body):
+    """Send a body by plain HTTP, read the answer's first bytes, and tear the connection down."""
+    call = f"{server.url}/gradio_api/call/{endpoint}"
+    request = urllib.request.Request(call, json.dumps({"data": body}).encode(), {"Content-Type": "application/json"})
+    event, (host, port) = (
+        json.load(urllib.request.urlopen(request))["event_id"],
+        server.url.rpartition("//")[2].split(":"),
+    )
+    with socket.create_connection((host, int(port))) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset instead of a goodbye
+        line.sendall(f"GET /gradio_api/call/{endpoint}/{event} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        while b"data: " not in line.recv(4096):
+            pass
+
+
+def test_a_connection_killed_in_the_middle_harms_nobody(server, client):
+    before = len(server.told())
+    alone = client.predict(PROMPT, 4, seed=3, api_name="/generate")["text"]
+    for _ in range(3):
+        breaks_off(server, "generate", [PROMPT, 300, 0, 0, 1, 1, 0, -2, 0, []])
+    assert client.predict(PROMPT, 4, seed=3, api_name="/generate")["text"] == alone
+    assert "Traceback" not in server.told()[before:]
 
 
 def test_only_the_named_endpoints_are_public(client):

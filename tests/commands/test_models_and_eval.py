@@ -1,9 +1,15 @@
 """`models` and `eval`: what can be chosen, and numbers about it."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from gpt2demo.catalogue import CATALOGUE
 from tests.models import engine_by_chance, engine_writing
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_models_lists_the_catalogue(command):
@@ -11,6 +17,14 @@ def test_models_lists_the_catalogue(command):
     assert [row["name"] for row in told["models"]] == [entry.name for entry in CATALOGUE]
     assert all(set(row) >= {"name", "megabytes", "about"} for row in told["models"])
     assert command("models").out.count("\n") >= len(CATALOGUE)
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_without_a_complaint():
+    command = [sys.executable, "-m", "gpt2demo", "models"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
 
 
 def test_an_evaluation_without_data_says_what_it_needs(refusal, tmp_path):

@@ -18,8 +18,7 @@ if (kept !== null && !location.search.includes("__theme")) document.body.classLi
 name();
 
 const facts = make("p", { class: "facts", "aria-label": "What is running" });
-const invitation = "Press Generate and watch it write. Click any word to see what else it could have been, and take another way.";
-root.append(make("h1", {}, "GPT-2, thinking out loud"), facts, turn, make("p", { class: "invitation" }, invitation));
+root.append(make("h1", {}, "GPT-2, thinking out loud"), facts, turn);
 
 const draw = () => {
   const said = props.value?.facts ?? [];
