@@ -221,6 +221,8 @@ class Reply:
         elif best.kind == "small_talk":
             self.note("wrote", f"Small talk: the fixed text for “{best.title}”.")
             yield self.turn(best.text, "template", intent=best.id, confidence=understood.confidence)
+        elif understood.confidence < SURE and understood.next_topic == "out_of_scope":
+            yield self.not_understood(understood)
         elif understood.confidence < SURE:
             yield self.confirm(understood)
         elif best.id == "contact-person":

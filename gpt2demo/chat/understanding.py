@@ -28,6 +28,7 @@ class Understood:
     topic: str
     confidence: float
     intent: tuple[str, float] = ("", 0.0)
+    next_topic: str = ""  # what it would be about if not about `topic`
 
     @property
     def best(self) -> Passage | None:
@@ -55,7 +56,8 @@ class Understanding:
         heard = self.intent(message) if self.intent else ("", 0.0)
         ranked = sorted(hits, key=lambda hit: -worth(hit, scores))
         topic = max(scores, key=scores.get) if scores else ranked[0].passage.topic if ranked else ""
-        return Understood(tuple(ranked), topic, sureness(ranked, scores), heard)
+        others = (other for other in sorted(scores, key=scores.get, reverse=True) if other != ranked[0].passage.topic)
+        return Understood(tuple(ranked), topic, sureness(ranked, scores), heard, next(others, "") if ranked else "")
 
     def shared_words(self, message: str, passage: Passage) -> tuple[str, ...]:
         """The words of a passage whose stems the message has too, as they stand there."""
