@@ -189,11 +189,16 @@ def one_head(engine: Engine, ids: Ids, layer: int, head: int, view: str = "raw")
 def microscope(engine: Engine) -> Microscope:
     """The engine's microscope; raises `BackendUnavailable` if it has none."""
     if engine.microscope is None:
-        raise BackendUnavailable(
-            f"This looks inside the model, and the {engine.info.backend} engine shows only what comes out.",
-            "Switch to the PyTorch engine.",
-        )
+        raise no_microscope(engine)
     return engine.microscope
+
+
+def no_microscope(engine: Engine) -> BackendUnavailable:
+    """What to tell who wants to look into an engine that shows only what comes out."""
+    return BackendUnavailable(
+        f"This looks inside the model, and the {engine.info.backend} engine shows only what comes out.",
+        "Switch to the PyTorch engine.",
+    )
 
 
 def check_text(ids: Ids) -> None:

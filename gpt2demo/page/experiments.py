@@ -101,6 +101,8 @@ class Layers:
         """Read the text layer by layer."""
         engine = self.services.engine(model)
         ids = same_model(engine, event)
+        if engine.microscope is None:
+            return {self.grid: lens_grid.EMPTY | {"sentence": str(heads.no_microscope(engine))}}
         return {self.grid: lens_grid.view(engine, ids, lens.lens(engine, ids)), self.cell: lens_cell.EMPTY}
 
     def on_pick(self, event: gr.EventData, model: str) -> Update:
@@ -160,6 +162,8 @@ class BertViz:
         ids, view, at = same_model(engine, event), event.view, (int(event.layer), int(event.head))
         if view not in bertviz.LIMITS:
             raise BadInput(f"BertViz has no view {view!r}.", "Choose head, model or neuron.")
+        if view == "neuron" and engine.microscope is None:
+            return {self.frame: bertviz_frame.EMPTY | {"view": view, "sentence": str(heads.no_microscope(engine))}}
         shown = ids[: bertviz.LIMITS[view].tokens]
         fit = min(engine.info.layers, bertviz.layers_that_fit(view, len(shown), engine.info.heads))
         first = min(max(0, at[0] - fit // 2), engine.info.layers - fit)

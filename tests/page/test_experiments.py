@@ -151,14 +151,26 @@ def test_two_texts_that_cannot_be_compared_say_why(looked, first, second, says):
     assert says in " ".join(updates[-1][two.notice]["sentences"])
 
 
-def test_an_engine_that_cannot_be_looked_into_says_so(tab):
-    services = tab.services
-    blind = FakeEngine([b"the", b" cat"], lambda ids: [1.0, 2.0, 0.0])
-    part_of_tab = tab.matter
-    part_of_tab.services = Services(Settings(offline=True), load=lambda *_: blind)
-    try:
-        event = SimpleNamespace(ids=[0, 1], model="fake", heads=[[0, 0]], mlps=[], position=None)
-        said = guarded(part_of_tab.on_switch, tab.notice)(event, "")[tab.notice]["sentences"]
-    finally:
-        part_of_tab.services = services
+@pytest.fixture
+def blind(tab):
+    """The tab over an engine without a microscope."""
+    parts = (tab.matter, tab.layers, tab.bertviz)
+    before = tab.matter.services
+    engine = FakeEngine([b"the", b" cat"], lambda ids: [1.0, 2.0, 0.0])
+    for part_of_tab in parts:
+        part_of_tab.services = Services(Settings(offline=True), load=lambda *_: engine)
+    yield tab
+    for part_of_tab in parts:
+        part_of_tab.services = before
+
+
+def test_an_engine_that_cannot_be_looked_into_says_so(blind):
+    event = SimpleNamespace(ids=[0, 1], model="fake", heads=[[0, 0]], mlps=[], position=None)
+    said = guarded(blind.matter.on_switch, blind.notice)(event, "")[blind.notice]["sentences"]
     assert "PyTorch" in " ".join(said)
+
+
+def test_pictures_that_draw_themselves_say_in_their_place_that_they_cannot(blind):
+    event = SimpleNamespace(ids=[0, 1], model="fake", view="neuron", layer=0, head=0)
+    assert "PyTorch" in blind.layers.on_wake(event, "")[blind.layers.grid]["sentence"]
+    assert "PyTorch" in blind.bertviz.on_wake(event, "")[blind.bertviz.frame]["sentence"]

@@ -28,8 +28,9 @@ const draw = () => {
   const { key, sentence: said, view: shown } = props.value ?? { key: "" };
   frame.hidden = tools.hidden = !key;
   mark();
-  if (!key || shown !== view) return; // an answer to an earlier wish
-  sentence.textContent = said;
+  if (shown !== view) return; // an answer to an earlier wish
+  if (said) sentence.textContent = said;
+  if (!key) return;
   frame.src = address();
   link.href = address();
 };

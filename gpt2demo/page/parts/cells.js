@@ -78,7 +78,7 @@ Object.assign(window.gpt2demo, (() => {
   const ofThisText = (ids) => Boolean(looking.ids) && ids.every((id, i) => id === looking.ids[i]);
 
   /**
-   * Keep a part up to date with the text that the atlas shows, but only while it can be seen.
+   * Keep a part up to date with the text that the atlas shows, but only while it can be seen, or nearly.
    * @param {HTMLElement} root
    * @param {() => (number[]|undefined)} shown  the ids that the part shows now
    * @param {() => void} ask  what to do when they are others
@@ -91,7 +91,7 @@ Object.assign(window.gpt2demo, (() => {
       asked = wanted;
       ask();
     };
-    new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; look(); }).observe(root);
+    new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; look(); }, { rootMargin: "0px 0px 600px" }).observe(root); // or about to be
     document.addEventListener("text-looked", () => { asked = ""; look(); });
   };
 

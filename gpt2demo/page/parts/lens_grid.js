@@ -24,7 +24,7 @@ const draw = () => {
   const { ids, texts, rows, top, probability, rank, sentence: said } = props.value ?? { ids: [] };
   const waiting = !ids.length || JSON.stringify(ids) !== JSON.stringify(looking.ids); // for the lens of a new text
   root.classList.toggle("is-waiting", waiting);
-  if (waiting) { sentence.textContent = "Reading layer by layer …"; return; }
+  if (waiting) { sentence.textContent = (!ids.length && said) || "Reading layer by layer …"; return; }
   sentence.textContent = said;
   grid.show({ rows, columns: texts, wide: true, cell: (r, c) => ({
     text: top[r][c], colour: shareColour(probability[r][c]), deep: probability[r][c] > 0.55,

@@ -83,17 +83,26 @@ Object.assign(window.gpt2demo, (() => {
   const clean = (text) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
   const escape = (text) => clean(String(text)).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
+  /** A sentence in lines of at most so many letters. */
+  const folded = (sentence, most) => sentence.split(" ").reduce((lines, word) => {
+    const last = lines[lines.length - 1];
+    if (last && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+    return lines;
+  }, []);
+
   /** A canvas as an SVG file: the picture, with a title above it and the sentence below as text. */
   const saveSvg = (name, canvas, title, sentence) => {
     const width = parseFloat(canvas.style.width), height = parseFloat(canvas.style.height);
+    const wide = Math.max(width, 480), lines = folded(sentence, wide / 7);
     const text = (y, size, said) => `<text x="12" y="${y}" font-size="${size}" font-family="sans-serif" fill="${escape(colour("ink"))}">${escape(said)}</text>`;
-    save(`${name}.svg`, "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.max(width, 480) + 24}" height="${height + 84}">`
+    save(`${name}.svg`, "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="${wide + 24}" height="${height + 66 + 18 * lines.length}">`
       + `<rect width="100%" height="100%" fill="${escape(colour("paper"))}"/>${text(28, 16, title)}`
       + `<image x="12" y="44" width="${width}" height="${height}" href="${canvas.toDataURL("image/png")}" style="image-rendering:pixelated"/>`
-      + `${text(height + 68, 13, sentence)}</svg>`);
+      + `${lines.map((line, i) => text(height + 68 + 18 * i, 13, line)).join("")}</svg>`);
   };
 
-  return { colour, scale, rgb, depth, sharpen, redrawing, attentionLegend, effectLegend, csv, saveCsv, savePng, saveSvg, quiet, saves };
+  return { colour, scale, rgb, depth, sharpen, redrawing, attentionLegend, effectLegend, folded, csv, saveCsv, savePng, saveSvg, quiet, saves };
 })());
 
 // What the parts of the attention tab agree on: the text, the head that is open and how it is seen, what is switched off.

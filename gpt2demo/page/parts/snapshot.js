@@ -1,7 +1,7 @@
 // A picture that is made of elements, as an SVG or PNG file: its coloured boxes, lines and words where they stand.
 "use strict";
 Object.assign(window.gpt2demo, (() => {
-  const { save, colour, saves, saveCsv } = window.gpt2demo;
+  const { save, colour, folded, saves, saveCsv } = window.gpt2demo;
   const MARGIN = 14, TITLE = 30, FOOT = 28;
   const clean = (text) => String(text).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu, "\ufffd");
   const escape = (text) => clean(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -66,14 +66,6 @@ Object.assign(window.gpt2demo, (() => {
     visit(element);
     return found.join("");
   };
-
-  /** A sentence in lines of at most so many letters. */
-  const folded = (sentence, most) => sentence.split(" ").reduce((lines, word) => {
-    const last = lines[lines.length - 1];
-    if (last && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-    return lines;
-  }, []);
 
   const svg = (element, title, sentence) => {
     const box = element.getBoundingClientRect();
