@@ -68,10 +68,11 @@ def card_section(found: list[dict], trained: int, most: int | None) -> str:
     by_set = {one.name: {row["predictor"]: row for row in found if row["set"] == one.name} for one in SETS}
     ahead = sum(all(rows["gpt2demo"]["macro_f1"] > rows[other]["macro_f1"] for other in rows if other != "gpt2demo")
                 for rows in by_set.values())  # fmt: skip
+    warning = "" if ahead == len(by_set) else " Take no decision by it: simpler means often judge better."
     lines = [card_line(name, rows) for name, rows in by_set.items()]
     return f"""## Beside simpler means
 `python -m gpt2demo eval sentiment --card` prints this: {how}, none learned from; TF-IDF with logistic regression
-learned from the same {trained:,} texts. By macro-F1 this adapter is ahead of all three on {ahead} of {len(by_set)} sets.
+learned from the same {trained:,} texts. By macro-F1 this adapter is ahead of all three on {ahead} of {len(by_set)} sets.{warning}
 Accuracy, with macro-F1 after the stroke:
 
 | set | texts | this adapter | VADER | TF-IDF | majority | recall: negative, neutral, positive | calibration error |

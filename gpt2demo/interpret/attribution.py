@@ -41,11 +41,11 @@ class Attribution:
 
 
 def integrated_gradients(
-    engine: Engine, ids: Ids, goal: Goal, cancelled: Callable[[], bool] = lambda: False
+    engine: Engine, ids: Ids, goal: Goal, cancelled: Callable[[], bool] = lambda: False, most: int = MOST_STEPS
 ) -> Attribution:
     """Integrate the gradient from the baseline's embeddings to the text's, positions kept.
 
-    Trapezoids, twice as many until the shares add up to within 2 % or there are 512; stops doubling when `cancelled`.
+    Trapezoids, twice as many until the shares add up to within 2 % or there are `most`; stops doubling when `cancelled`.
     Sundararajan et al. (2017), "Axiomatic Attribution for Deep Networks". Raises `BackendUnavailable` without a
     microscope, `BadInput` without text.
     """
@@ -60,7 +60,7 @@ def integrated_gradients(
         values = (mean * way).sum(-1)
         gap = _gap(values.sum(), end - start)
         enough = steps >= FIRST_STEPS and gap < GAP
-        if enough or steps >= MOST_STEPS or cancelled():
+        if enough or steps >= most or cancelled():
             break
         _, between = _gradients(look, baseline, text, (np.arange(steps) + 0.5) / steps, goal)
         mean = (mean + between) / 2  # the trapezoid rule at twice the steps needs only the points in between

@@ -14,6 +14,7 @@ from gpt2demo.sentiment.opinion import Reader
 
 MOST_WORDS = 60  # a longer text is questioned about its first words
 MOST_REMOVED = 4
+STEPS = 32  # of the integral, at most; how far the shares miss is said beside them
 TRIED_WORDS = 6  # those that matter most are the ones for which others are tried
 TRIED_INSTEAD = 12
 SHOWN = 6
@@ -60,7 +61,7 @@ def gradients(reader: Reader, text: str, label: int) -> tuple[np.ndarray, Attrib
     ids = reader.engine.tokenizer.encode(text.rstrip())[: reader.engine.info.positions]
     weight = reader.head.weight[reader.order]
     direction = weight[label] - np.delete(weight, label, axis=0).mean(0)
-    found = integrated_gradients(reader.engine, ids, direction)
+    found = integrated_gradients(reader.engine, ids, direction, most=STEPS)
     ends = np.cumsum([len(piece) for piece in words(text)])
     at = np.cumsum([len(token) for token in reader.engine.tokenizer.texts(ids)])
     owners = np.minimum(np.searchsorted(ends, at), len(ends) - 1)  # a token belongs to the word in which it ends
