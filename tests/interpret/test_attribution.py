@@ -32,9 +32,8 @@ def test_the_shares_add_up_to_the_way_from_baseline_to_text(torch_engine, refere
 def test_more_steps_come_closer(torch_engine, ids, monkeypatch):
     gaps = {}
     for steps in (16, 512):
-        monkeypatch.setattr("gpt2demo.interpret.attribution.MOST_STEPS", steps)
         monkeypatch.setattr("gpt2demo.interpret.attribution.GAP", 0.0)
-        found = integrated_gradients(torch_engine, ids[:8], 17)
+        found = integrated_gradients(torch_engine, ids[:8], 17, most=steps)
         gaps[found.steps] = found.gap
     assert gaps[512] < 0.02 and gaps[512] < gaps[16]
 
