@@ -72,7 +72,8 @@ def card_section(found: list[dict], trained: int, most: int | None) -> str:
     lines = [card_line(name, rows) for name, rows in by_set.items()]
     return f"""## Beside simpler means
 `python -m gpt2demo eval sentiment --card` prints this: {how}, none learned from; TF-IDF with logistic regression
-learned from the same {trained:,} texts. By macro-F1 this adapter is ahead of all three on {ahead} of {len(by_set)} sets.{warning}
+learned from the same {trained:,} texts. By macro-F1 this adapter is ahead of all three on {ahead} of {len(by_set)}
+sets.{warning}
 Accuracy, with macro-F1 after the stroke:
 
 | set | texts | this adapter | VADER | TF-IDF | majority | recall: negative, neutral, positive | calibration error |

@@ -76,5 +76,5 @@ def test_the_card_has_a_line_for_each_set_and_says_where_the_adapter_is_ahead():
         for who in ("gpt2demo", "vader", "tf-idf", "majority")
     ]
     section = sentiment.card_section(found, 27_598, None)
-    assert "ahead of all three on 6 of 6 sets" in section and section.count("0.500 / 0.400") == 18
+    assert "ahead of all three on 6 of 6\nsets." in section and section.count("0.500 / 0.400") == 18
     assert "| SST-2 test | 10 | 0.500 / 0.500 |" in section and "0.500, –, 0.500" in section
