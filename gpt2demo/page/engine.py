@@ -45,6 +45,11 @@ class EngineTab:
     # layout -----------------------------------------------------------------------------------------------------------
 
     def lay_out(self) -> None:
+        gr.Markdown(
+            "One set of weights, two programs that run them. Do they choose the same words, and which is faster? Press"
+            " Compare: both read your text and write on from it in turns, here and now.",
+            elem_id="engine-lead",
+        )
         self.text = gr.Textbox(
             TEXT,
             label=f"The text that both read: its first {POSITIONS} tokens",

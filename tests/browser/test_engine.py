@@ -1,0 +1,62 @@
+"""The Engine tab: two engines on the visitor's text, measured while one watches."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def tab(visitor):
+    """The page with the Engine tab open."""
+    visitor.opens()
+    visitor.page.get_by_role("tab", name="Engine", exact=True).click()
+    expect(visitor.page.locator("#engines .sentence")).to_contain_text("28 million parameters in 12 layers of 12 heads")
+    return visitor.page
+
+
+def compares(page):
+    page.locator("#engine-compare").click()
+    expect(page.locator("#engines .foot")).to_be_visible()
+
+
+def test_pytorch_and_onnx_choose_the_same_words_and_the_bars_are_the_table(tab):
+    compares(tab)
+    expect(tab.locator("#engines .sentence")).to_contain_text(
+        re.compile(
+            r"^Both put the same token first at all 64 positions; the largest difference of two logits is 0\.000"
+        )
+    )
+    expect(tab.locator("#engines tbody th")).to_have_text(
+        [re.compile("^Writing"), re.compile("^First token"), re.compile("^Weights")]
+    )
+    with tab.expect_download() as offered:
+        tab.locator("#engines .foot button").click()
+    head, *rows = csv.reader(io.StringIO(Path(offered.value.path()).read_text(encoding="utf-8")))
+    assert head == ["measure", "unit", "PyTorch", "ONNX Runtime"]
+    for row, bars in zip(rows, tab.locator("#engines tbody tr").all(), strict=True):
+        values = [float(value) for value in row[2:]]
+        widths = [float(bar.get_attribute("style").split()[1].rstrip("%;")) for bar in bars.locator(".bar").all()]
+        assert widths == pytest.approx([100 * value / max(values) for value in values], abs=0.1)
+
+
+def test_int8_is_smaller(tab):
+    tab.get_by_label("ONNX Runtime, int8").check()
+    compares(tab)
+    size = tab.locator("#engines tbody tr").last.locator(".figure")
+    pytorch, int8 = (float(text.split()[0]) for text in size.all_inner_texts())
+    assert int8 < 0.3 * pytorch
+
+
+def test_an_empty_text_is_a_sentence_and_the_next_one_works(tab):
+    tab.locator("#engine-text textarea").fill("")
+    tab.locator("#engine-compare").click()
+    expect(tab.locator("#engine-notice p")).to_have_text(
+        ["There is no text to compare the engines on. Write a few words."]
+    )
+    tab.locator("#engine-text textarea").fill("<img src=x onerror=hacked=1> The end.")
+    compares(tab)
+    expect(tab.locator("#engine-notice p")).to_have_count(0)
