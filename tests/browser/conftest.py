@@ -64,7 +64,7 @@ def serving(folder: Path, *flags: str) -> Iterator[Server]:
     server = Server(f"http://127.0.0.1:{free_port()}", folder / "server.log")
     port = server.url.rpartition(":")[2]
     with server.log.open("w") as log:
-        told = os.environ | {"GPT2DEMO_AGENT_PASSWORD": AGENT_PASSWORD}
+        told = os.environ | {"GPT2DEMO_AGENT_PASSWORD": AGENT_PASSWORD, "OMP_NUM_THREADS": "1"}  # browsers need the rest
         command = [sys.executable, "app.py", "--port", port, "--offline", "--state", str(folder / "state"), *flags]
         process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=subprocess.STDOUT)
     try:
