@@ -99,6 +99,16 @@ class Visitor:
         return place
 
 
+def chosen(settings: Settings) -> str:
+    """The model that the settings name; what `auto` means depends on the GPU and on whether the hub answers."""
+    cuda = False
+    if settings.model == "auto" and not settings.backend.startswith("onnx"):
+        import torch
+
+        cuda = torch.cuda.is_available()
+    return catalogue.resolve(settings.model, cuda, settings.offline)
+
+
 def load_engine(name: str, settings: Settings, progress: Progress = lambda share, what: None, task: str = "") -> Engine:
     """The engine for a model, by the settings' backend, its adapter for a task merged into it.
 
@@ -193,9 +203,14 @@ class Services:
         """The monitor's streams, kept over a restart."""
         return HeadlineStore(self.settings.state / "monitor.sqlite")
 
+    @cached_property
+    def model(self) -> str:
+        """The name of the model that the demo was started with, `auto` decided once."""
+        return chosen(self.settings)
+
     def engine(self, name: str = "", progress: Progress = lambda share, what: None, task: str = "") -> Engine:
         """The engine for a model (by default the one that the demo was started with), shared by all visitors."""
-        key = name or self.settings.model, task
+        key = name or self.model, task
         options = {"task": task} if task else {}
         with self._ledger:
             loading = self._loading.setdefault(key, threading.Lock())
@@ -213,7 +228,7 @@ class Services:
         """A model on a backend that a visitor chose, beside the engine that the demo was started with."""
         if backend in (self.settings.backend, "torch" if self.settings.backend == "auto" else ""):
             return self.engine(name, progress)
-        key = name or self.settings.model, backend
+        key = name or self.model, backend
         with self._comparing:
             if key not in self._compared:
                 self._compared[key] = Scheduler(self._load(key[0], replace(self.settings, backend=backend), progress))
@@ -229,7 +244,7 @@ class Services:
 
         Raises `ModelNotFound` for a model without such an adapter, `ModelBroken` for one that belongs to another base.
         """
-        key = name or self.settings.model, task
+        key = name or self.model, task
         if key not in self._heads:
             self._heads[key] = classify.load(adapter_of(key[0], self.settings, task))
         return self.engine(name, progress, task), self._heads[key]
@@ -291,7 +306,7 @@ class Services:
 
     def _measured(self, name: str, reader: str) -> str:
         """What was measured of a reader's attribution; "" where nothing was, or of other weights."""
-        file = adapter_of(name or self.settings.model, self.settings, "sentiment") / MEASURED
+        file = adapter_of(name or self.model, self.settings, "sentiment") / MEASURED
         found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         return measured(found) if found.get("reader") == reader else ""
 

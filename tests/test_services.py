@@ -20,19 +20,30 @@ def loaded():
 
 
 @pytest.fixture
-def services(loaded):
+def load(loaded):
     def load(name, settings, progress, **options):
         loaded.append(name)
         if name == "broken":
             raise ModelNotFound("There is no model 'broken'.")
         return engine_by_chance()
 
+    return load
+
+
+@pytest.fixture
+def services(load):
     return Services(Settings(model="usual"), load=load)
 
 
 def test_an_engine_is_loaded_once_and_shared(services, loaded):
     assert services.engine() is services.engine("usual") is services.engine("")
     assert loaded == ["usual"]
+
+
+def test_auto_and_the_model_that_it_means_are_one_engine(load, loaded):
+    services = Services(Settings(model="auto", offline=True), load=load)
+    assert services.engine() is services.engine("gpt2-mini")
+    assert loaded == ["gpt2-mini"]
 
 
 def test_many_who_ask_at_once_get_one_engine(loaded):

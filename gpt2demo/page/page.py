@@ -20,7 +20,8 @@ AT_ONCE = 16  # generations under way; the scheduler gives them turns and refuse
 MOST_QUEUED = 64
 FOOT = (
     "Everything on this page is computed here, by the model named above: nothing is sent anywhere else."
-    " For programs: [the endpoints](?view=api) `/generate`, `/next_token`, `/attention` and `/chat`."
+    " For programs: [the endpoints](?view=api) `/generate`, `/next_token`, `/attention`, `/sentiment`, `/sentiment_batch`,"
+    " `/monitor` and `/chat`."
 )
 
 

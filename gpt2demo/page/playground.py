@@ -81,9 +81,7 @@ class Playground:
             self.compare = gr.Button("Write both", elem_id="compare", min_width=96)
 
     def lay_out_models(self) -> None:
-        told = self.services.settings.model
-        names = [entry.name for entry in catalogue.CATALOGUE]
-        first = catalogue.SHIPPED if told == "auto" else told
+        first, names = self.services.model, [entry.name for entry in catalogue.CATALOGUE]
         about = "\n".join(f"- **{e.name}**: {e.sentence} {e.megabytes:,} MB." for e in catalogue.CATALOGUE)
         with gr.Accordion("Model", open=False, elem_id="models"):
             choices = list(dict.fromkeys([first, *names]))
@@ -319,8 +317,7 @@ class Playground:
                 what = said.get()
             yield {self.notice: notices.hints(f"{what} …")}
         if failed:
-            fallback = catalogue.SHIPPED if self.services.settings.model == "auto" else self.services.settings.model
-            yield {self.model: fallback, self.notice: notices.problem(failed[0])}
+            yield {self.model: self.services.model, self.notice: notices.problem(failed[0])}
             return
         yield from self.write_new(prompt, decoding_from(*values), model, request)
 

@@ -64,7 +64,8 @@ def serving(folder: Path, *flags: str) -> Iterator[Server]:
     server = Server(f"http://127.0.0.1:{free_port()}", folder / "server.log")
     port = server.url.rpartition(":")[2]
     with server.log.open("w") as log:
-        told = os.environ | {"GPT2DEMO_AGENT_PASSWORD": AGENT_PASSWORD, "OMP_NUM_THREADS": "1"}  # browsers need the rest
+        threads = {"OMP_NUM_THREADS": "1"}  # the browser needs the rest
+        told = os.environ | threads | {"GPT2DEMO_AGENT_PASSWORD": AGENT_PASSWORD}
         command = [sys.executable, "app.py", "--port", port, "--offline", "--state", str(folder / "state"), *flags]
         process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=subprocess.STDOUT)
     try:
