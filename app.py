@@ -33,9 +33,9 @@ def main() -> int:
         return 2
     told = services.settings
     print(f"gpt2demo is ready on http://{told.host}:{told.port}", flush=True)
-    threading.Timer(
-        SEEN_AFTER, lambda: services.short_chat
-    ).start()  # learn what customers ask before the first one does
+    learning = threading.Timer(SEEN_AFTER, lambda: services.short_chat)  # what customers ask, before the first one does
+    learning.daemon = True
+    learning.start()
     uvicorn.run(application, host=told.host, port=told.port, log_level="warning")
     return 0
 

@@ -67,9 +67,7 @@ class Visitor:
 
     shelf: Shelf = field(default_factory=lambda: Shelf(LOGITS_BYTES))
     branches: dict[int, Branch] = field(default_factory=dict)  # by the number under which the page knows them
-    models: dict[int, str] = field(
-        default_factory=dict
-    )  # which model writes each branch, as `Services.engine` knows it
+    models: dict[int, str] = field(default_factory=dict)  # of each branch, as `Services.engine` knows it
     follows: bool = True  # the panel follows the newest token until the visitor clicks another
     cancels: dict[str, threading.Event] = field(default_factory=dict)  # by task, so that none stops another
     seen: float = field(default_factory=time.monotonic)
@@ -82,6 +80,11 @@ class Visitor:
             self.follows = True
         self.cancels[task] = threading.Event()
         return self.cancels[task].is_set
+
+    def turns_away(self) -> None:
+        """Stop the writing under way and let it show nothing more: the page shows something else now."""
+        self.stop("writing")
+        self.cancels.pop("writing", None)
 
     def stop(self, *tasks: str) -> None:
         """Stop what is under way: these tasks, or all of them."""
@@ -147,10 +150,7 @@ def _load_onnx(name: str, settings: Settings, progress: Progress, task: str) -> 
 
 def adapter_of(name: str, settings: Settings, task: str) -> Path:
     """The folder of a model's adapter for a task; raises `ModelNotFound` without one."""
-    if name == "auto":
-        import torch
-
-        name = catalogue.resolve(name, torch.cuda.is_available(), settings.offline)
+    name = chosen(settings) if name == "auto" else name
     return catalogue.adapter(name, catalogue.locate(name, settings.offline, settings.public), task)
 
 

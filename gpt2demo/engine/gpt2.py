@@ -51,11 +51,10 @@ class MLP(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.c_fc = nn.Linear(config.width, config.inner)
-        self.gelu = nn.GELU(approximate="tanh")
         self.c_proj = nn.Linear(config.inner, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.c_proj(self.gelu(self.c_fc(x)))
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
 
 
 class Block(nn.Module):

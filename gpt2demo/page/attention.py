@@ -191,9 +191,11 @@ class Attention:
 
     def scores(self, engine: Engine, ids: list[int]) -> dict[str, np.ndarray]:
         """Every head's scores on a text, computed again if they are no longer here."""
-        if (engine.info, tuple(ids)) not in self.surveys:
-            self.remember(engine, ids, heads.survey(engine, ids).scores)
-        return self.surveys[engine.info, tuple(ids)]
+        scores = self.surveys.get((engine.info, tuple(ids)))
+        if scores is None:
+            scores = heads.survey(engine, ids).scores
+            self.remember(engine, ids, scores)
+        return scores
 
 
 def offered() -> list[dict]:

@@ -13,7 +13,7 @@ from gpt2demo.errors import BadInput
 from gpt2demo.interpret import ablation, attribution, bertviz, heads, lens, patching
 from gpt2demo.page import events
 from gpt2demo.page.events import QUICK, Update
-from gpt2demo.page.looking import MOST_TOKENS, same_model
+from gpt2demo.page.looking import MOST_TOKENS, same_model, valid
 from gpt2demo.page.parts import (
     attribution_strip,
     before_after,
@@ -197,7 +197,9 @@ class TwoTexts:
 
     def on_compare(self, first: str, second: str, model: str, request: gr.Request) -> Iterator[Update]:
         """Try every patch that can have an effect, the map filling up as it goes."""
-        engine = self.services.engine(model)
+        engine, most = self.services.engine(model), self.services.settings.most_prompt_characters
+        if max(len(first or ""), len(second or "")) > most:
+            raise BadInput(f"A text here has at most {most:,} characters.", "Shorten it.")
         ids, other = (engine.tokenizer.encode(readable(text or "")) for text in (first, second))
         check_pair(ids, other)
         target = wanted(engine, ids, len(ids))
@@ -218,7 +220,7 @@ class TwoTexts:
         """Show the whole answer under one patch."""
         engine = self.services.engine(model)
         layer, position = int(event.layer), int(event.position)
-        ids, other = same_model(engine, event), list(event.other)
+        ids, other = same_model(engine, event), valid(engine, event.other)
         effect = patching.patch(engine, ids, other, layer, position)
         token = effect_bars.quoted(engine.tokenizer.texts(ids)[position].strip())
         start = f"With the stream that enters layer {layer} at {token} taken from the other text, "

@@ -176,6 +176,7 @@ class Playground:
         """Show how likely each token of a text was, without writing on; opened is the most surprising one."""
         *values, model = settings
         engine, visitor, text = self.ready(str(event.text), decoding_from(*values), model, request)
+        visitor.turns_away()
         start = " ".join(text.split())[:LABEL_CHARACTERS]
         branch = score_prompt(engine, from_prompt(engine, text, decoding_from(*values), f"{start} · as it stands"))
         place, scores = visitor.add(branch, model), branch.prompt_scores
@@ -238,7 +239,7 @@ class Playground:
         decoding = decoding_from(*values)
         visitor = self.visitor(request)
         engine, place = self.find_shown(visitor, strip, decoding, model)
-        visitor.begin()
+        visitor.turns_away()
         visitor.branches[place] = undo(visitor.branches[place])
         return {
             **self.shown(engine, visitor, place),
@@ -262,6 +263,7 @@ class Playground:
         visitor = self.visitor(request)
         if event.place not in visitor.branches:
             raise BadInput("That branch is no longer kept: the demo keeps the last ones only.", "Press Generate.")
+        visitor.turns_away()
         engine = self.services.engine(visitor.models[event.place])
         return {
             **self.shown(engine, visitor, event.place),
@@ -336,30 +338,30 @@ class Playground:
     ) -> Iterator[Update]:
         """Write on from one or two branches in turn, showing them a few times a second."""
         cancelled, sent = visitor.begin(), 0.0
+        ours, last = visitor.cancels["writing"], {place: visitor.branches[place] for place in places}
         writers = {
-            place: write(engine, visitor.branches[place], decoding, visitor.shelf, cancelled)
+            place: write(engine, last[place], decoding, visitor.shelf, cancelled)
             for place, decoding in zip(places, decodings)
         }
         while writers:
             for place in list(writers):
-                before, branch = visitor.branches.get(place), next(writers[place])
-                if visitor.branches.get(place) is not before:  # taken back meanwhile
+                branch = next(writers[place])
+                if visitor.branches.get(place) is not last[place]:  # taken back or dropped meanwhile
                     return
-                visitor.branches[place] = branch
-                if visitor.branches[place].stopped_by:
+                visitor.branches[place] = last[place] = branch
+                if branch.stopped_by:
                     del writers[place]
             now = time.monotonic()
-            if writers and now - sent >= UPDATE_EVERY:
+            if writers and now - sent >= UPDATE_EVERY and visitor.cancels.get("writing") is ours:
                 sent = now
                 yield self.shown_while_writing(engine, visitor, places, prompt)
+        said: list[str] = []
         for place in places:
-            visitor.branches[place] = score_prompt(engine, visitor.branches[place])
-        finished = [visitor.branches[place] for place in places]
-        said = [
-            said for b in finished for said in remarks(engine, b, prompt_of(engine, b) if prompt is None else prompt)
-        ]
-        shown = self.shown_while_writing(engine, visitor, places, prompt)
-        yield shown | {self.notice: notices.hints(*dict.fromkeys(said))}
+            visitor.branches[place] = branch = score_prompt(engine, last[place])
+            said += remarks(engine, branch, prompt_of(engine, branch) if prompt is None else prompt)
+        if visitor.cancels.get("writing") is ours:  # else the page shows something else by now
+            shown = self.shown_while_writing(engine, visitor, places, prompt)
+            yield shown | {self.notice: notices.hints(*dict.fromkeys(said))}
 
     def shown_while_writing(self, engine: Engine, visitor: Visitor, places: list[int], prompt: str | None) -> Update:
         update = self.shown(engine, visitor, *places, prompt=prompt) | {self.notice: notices.NONE}

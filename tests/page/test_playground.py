@@ -142,8 +142,20 @@ def test_undo_while_it_writes_ends_the_writing(tab):
     run = tab.presses("on_generate", tab.request, "abc", *tab.settings(max_new_tokens=400))
     next(run)
     tab.undoes()
-    list(run)
-    assert len(tab.ids) < 50
+    assert tab.text == "abc"
+    assert list(run) == []
+    tab.goes_on(max_new_tokens=3)
+    assert len(tab.ids) == 3 + 3
+
+
+def test_turning_to_another_branch_ends_the_writing_and_it_comes_no_more(tab):
+    tab.generates("abc")
+    first, place = tab.ids, tab.place
+    run = tab.presses("on_generate", tab.request, "xyz", *tab.settings(max_new_tokens=400))
+    next(run)
+    tab.turns_to(place)
+    assert list(run) == []
+    assert tab.ids == first
 
 
 def test_continue_with_nothing_on_the_screen_says_what_to_do(tab):

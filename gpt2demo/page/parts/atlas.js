@@ -183,7 +183,9 @@ const load = async () => {
       readout.textContent = "This picture is no longer kept. Press Look to draw it again.";
       return;
     }
-    bytes = new Uint8Array(await answer.arrayBuffer());
+    const arrived = new Uint8Array(await answer.arrayBuffer());
+    if (value().key !== key) return; // a newer picture is on its way
+    bytes = arrived;
     fetched = key;
     draw();
     document.dispatchEvent(new Event("text-looked"));
