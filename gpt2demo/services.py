@@ -187,7 +187,7 @@ class Services:
         self._load = load
         self._engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and task
         self._heads: dict[tuple[str, str], Head] = {}
-        self._openings: dict[str, tuple[Branch, Shelf]] = {}
+        self._opened: tuple[Branch, Shelf] | None = None
         self._opening = threading.Lock()
         self._samples: dict[str, dict[str, np.ndarray]] = {}  # by the weights' SHA-256
         self._loading: dict[tuple[str, str], threading.Lock] = {}  # so that a large model holds up nobody else
@@ -220,8 +220,7 @@ class Services:
                 self._engines[key] = engine
                 self._engines.move_to_end(key)
                 while len(self._engines) > ENGINES_KEPT:
-                    (dropped, _), _ = self._engines.popitem(last=False)
-                    self._openings.pop(dropped, None)
+                    self._engines.popitem(last=False)
             return engine
 
     def engine_on(self, backend: str, name: str = "", progress: Progress = lambda share, what: None) -> Engine:
@@ -317,11 +316,11 @@ class Services:
         except ModelNotFound:
             return Guesser(self.engine(name), None, topics)
 
-    def opening(self, name: str = "") -> tuple[Branch, Shelf]:
-        """A finished run on the first example, so that a page opens with something to click; written once a model."""
-        engine = self.engine(name)
+    def opening(self) -> tuple[Branch, Shelf]:
+        """A finished run on the first example, so that a page opens with something to click; written once."""
+        engine = self.engine()
         with self._opening:  # a page that asks early waits for the writing under way
-            if name not in self._openings:
+            if self._opened is None:
                 example = examples()[0]
                 decoding = Decoding(seed=example["seed"])
                 shelf = Shelf(LOGITS_BYTES)
@@ -329,8 +328,8 @@ class Services:
                 for branch in write(engine, branch, decoding, shelf):
                     pass
                 branch = replace(score_prompt(engine, branch), pace=None)  # a cold start's pace says nothing
-                self._openings[name] = (branch, shelf)
-            return self._openings[name]
+                self._opened = branch, shelf
+            return self._opened
 
     def sample(self, engine: Engine) -> tuple[list[int], dict[str, np.ndarray]]:
         """The sample text's ids and what every head does on it: kept beside these very weights, or computed once."""
