@@ -25,6 +25,7 @@ from gpt2demo.services import Scores, examples
 from gpt2demo.wording import counted
 
 UPDATE_EVERY = 0.3  # seconds
+LAST = {"trigger_mode": "always_last"}  # a click that comes while another text is read waits for its turn
 NO_LABELS = "none"
 BY_LEAVING_OUT, BY_GRADIENTS = "Leave a word out", "Integrated gradients"
 LEFT_OUT = "Tint: how much the label's probability falls when a word is left out."
@@ -119,10 +120,10 @@ class Sentiment(Tab):
         both = [self.opinion, self.other_opinion, self.notice]
         on(self.room.select, self.on_open, [*asked, self.other_text, self.opinion], both)
         for event in (self.judge.click, self.text.submit, self.how.input):
-            on(event, functools.partial(self.on_judge, self.opinion), asked, first)
+            on(event, functools.partial(self.on_judge, self.opinion), asked, first, **LAST)
         judge_other = functools.partial(self.on_judge, self.other_opinion)
         for event in (self.judge_other.click, self.other_text.submit):
-            on(event, judge_other, [self.other_text, self.how, model], [self.other_opinion, self.notice])
+            on(event, judge_other, [self.other_text, self.how, model], [self.other_opinion, self.notice], **LAST)
         on(self.turn.click, self.on_turn, [self.text, model], first)
         on(self.copy.click, lambda text: {self.other_text: text}, [self.text], [self.other_text], **QUICK)
         for button, example in zip(self.examples, examples("opinions")):
@@ -131,6 +132,7 @@ class Sentiment(Tab):
                 functools.partial(self.on_example, example["text"]),
                 [self.how, model],
                 [self.text, *first],
+                **LAST,
             )
         self.follow_many(model)
 
@@ -147,23 +149,27 @@ class Sentiment(Tab):
 
     # one text ---------------------------------------------------------------------------------------------------------
 
-    def on_open(self, text: str, how: str, model: str, other: str, shown: dict) -> Update:
+    def on_open(self, text: str, how: str, model: str, other: str, shown: dict) -> Iterator[Update]:
         """Open with two judged texts on the screen, judged again if another model has been chosen since."""
         if shown and shown.get("model") == self.services.engine(model).info.name:
-            return {self.notice: notices.NONE}
-        beside = self.on_judge(self.other_opinion, other, how, model) if other.strip() else {}
-        return beside | self.on_judge(self.opinion, text, how, model)
+            yield {self.notice: notices.NONE}
+            return
+        yield from self.on_judge(self.opinion, text, how, model)
+        if other.strip():
+            yield from self.on_judge(self.other_opinion, other, how, model)
 
-    def on_judge(self, where: gr.HTML, text: str, how: str, model: str) -> Update:
-        """The opinion on a text, with each word's part in it."""
-        reader = self.services.reader(model)
-        found = opinion(reader, self.checked(text))
+    def on_judge(self, where: gr.HTML, text: str, how: str, model: str) -> Iterator[Update]:
+        """The opinion on a text, with each word's part in it; what stood there of another text goes at once."""
+        reader, text = self.services.reader(model), self.checked(text)
+        if text.strip():  # without a text, what stands there stays
+            yield {where: opinions.EMPTY, self.notice: notices.hints("GPT-2 is reading …")}
+        found = opinion(reader, text)
         if how == BY_GRADIENTS:
             effects, reason = gradients(reader, found.text, LABELS.index(found.label))
             said = f"Tint: each word's share of the score for {found.label} over the other two. {reason.baseline}"
         else:
             effects, said = left_out(reader, found)
-        return {where: opinions.view(found, reader, effects, None, said), self.notice: notices.NONE}
+        yield {where: opinions.view(found, reader, effects, None, said), self.notice: notices.NONE}
 
     def on_turn(self, text: str, model: str) -> Iterator[Update]:
         """The smallest changes that would give the text another label."""
@@ -177,9 +183,10 @@ class Sentiment(Tab):
         turning = flips(found.text, reader.probabilities, effects, alternatives)
         yield {self.opinion: opinions.view(found, reader, effects, turning, said), self.notice: notices.NONE}
 
-    def on_example(self, text: str, how: str, model: str) -> Update:
+    def on_example(self, text: str, how: str, model: str) -> Iterator[Update]:
         """Put an example into the box and judge it."""
-        return {self.text: text} | self.on_judge(self.opinion, text, how, model)
+        yield {self.text: text}
+        yield from self.on_judge(self.opinion, text, how, model)
 
     def checked(self, text: str) -> str:
         """A visitor's text; raises `BadInput` for one that is longer than this page takes."""

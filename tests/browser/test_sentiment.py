@@ -112,6 +112,16 @@ def test_one_click_leads_to_the_attention_and_to_the_probabilities_of_a_text(roo
     room.page.get_by_role("tab", name="Sentiment").click()
 
 
+def test_a_click_while_a_long_text_is_read_clears_the_old_opinion_and_is_answered_next(room):
+    room.page.locator("#opinion-text textarea").fill("I loved it. " * 4000)
+    room.page.locator("#judge").click()
+    expect(room.page.locator("#judged .sentence")).to_be_hidden()
+    expect(room.page.locator("#sentiment-notice p")).to_have_text(["GPT-2 is reading …"])
+    judges(room, "I hated it.")
+    expect(room.page.locator("#sentiment-notice p")).to_have_count(0)
+    expect(room.page.locator("#judged .text")).to_have_text("I hated it.")
+
+
 def test_a_very_long_text_is_read_in_parts_and_says_so(room):
     judges(room, "I loved it. " * 1500 + "I hated it.")
     expect(room.page.locator("#judged .sentence")).to_contain_text("parts and averaged")
