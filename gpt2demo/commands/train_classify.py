@@ -18,11 +18,13 @@ from gpt2demo.training.recipe import Recipe
 LEARNING = {  # flag -> what it is
     "rank": "of the LoRA matrices",
     "layers": "how many blocks learn, from the top",
+    "embeddings": "let the token embeddings learn too, which takes longer",
     "tokens": "of each text that are read in training",
     "epochs": "at most",
     "batch": "texts a step",
     "rate": "learning rate at its highest",
     "dropout": "on what the LoRA matrices and the head read",
+    "token_dropout": "share of a text's tokens that are left out, others each time",
     "weight_decay": "of the LoRA matrices and the head",
     "balance": "0: labels weigh as they come; 1: all labels alike",
     "patience": "epochs without gain before it stops",
@@ -58,6 +60,9 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     for name, what in LEARNING.items():
         default = getattr(Recipe, name)
         flag = f"--{name.replace('_', '-')}"
+        if default is False:
+            parser.add_argument(flag, action="store_true", help=what)
+            continue
         parser.add_argument(flag, type=type(default), default=default, metavar="N", help=f"{what} (default {default})")
 
 

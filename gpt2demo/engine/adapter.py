@@ -1,7 +1,8 @@
 """LoRA adapters in the format of `peft`, merged into the weights of the base that they were trained on.
 
 LoRA (Hu et al., 2021) leaves a matrix W as it is and learns a small change: W + s A B with A (in, r), B (r, out) and a
-fixed scale s. Once that sum is taken the model is a plain GPT-2 again, as fast as before.
+fixed scale s. Once that sum is taken the model is a plain GPT-2 again, as fast as before. Where the token embeddings
+learned too, they are also what writes tokens out: such a model is there to be read from (`last_hidden`), not to write.
 """
 
 import json
@@ -15,6 +16,7 @@ from safetensors.numpy import load_file
 from gpt2demo.errors import ModelBroken
 
 CONFIG, WEIGHTS, BASE = "adapter_config.json", "adapter_model.safetensors", "base.json"
+EMBEDDING = "base_model.model.transformer.wte.lora_embedding_"  # and A (r, vocabulary) or B (width, r)
 LORA = re.compile(r"base_model\.model\.(?:transformer\.)?(h\.\d+\.[a-z_.]+)\.lora_A\.weight")
 PLAIN = {"use_dora": False, "bias": "none", "alpha_pattern": {}, "lora_bias": False}  # what else LoRA could carry
 
@@ -34,12 +36,17 @@ def deltas(folder: Path, base_sha256: str) -> dict[str, np.ndarray]:
     if any(config.get(name, plain) not in (plain, None) for name, plain in PLAIN.items()):
         raise ModelBroken(f"The adapter in {folder} is a variant of LoRA.", "Train a plain LoRA adapter.")
     tensors = read_tensors(folder)
+    pairs = {
+        f"{match[1]}.weight": (tensors[key], tensors[key.replace("lora_A", "lora_B")])
+        for key in tensors
+        if (match := LORA.fullmatch(key))
+    }
+    if EMBEDDING + "A" in tensors:
+        pairs["wte.weight"] = (tensors[EMBEDDING + "A"], tensors[EMBEDDING + "B"])
     found = {}
-    for key in tensors:
-        if match := LORA.fullmatch(key):
-            a, b = tensors[key], tensors[key.replace("lora_A", "lora_B")]
-            rank = a.shape[0] ** (0.5 if config.get("use_rslora") else 1)
-            found[f"{match[1]}.weight"] = config["lora_alpha"] / rank * (b @ a).T
+    for name, (a, b) in pairs.items():
+        rank = a.shape[0] ** (0.5 if config.get("use_rslora") else 1)
+        found[name] = config["lora_alpha"] / rank * (b @ a).T
     if not found:
         raise ModelBroken(f"The adapter in {folder} changes nothing.", "Fetch its files again.")
     return found

@@ -13,6 +13,7 @@ def card(
     report, recipe, labels = trained.report, trained.report["recipe"], len(trained.head.labels)
     epochs = ", ".join(f"{e['macro_f1']:.3f}" for e in report["epochs"])
     rows = "\n".join(f"| {source} | {what} |" for source, what in sources.items())
+    embeddings = " and on the token embeddings" if recipe["embeddings"] else ""
     return f"""---
 base_model: {model}
 library_name: peft
@@ -33,8 +34,8 @@ rather not say.
 ```
 {command}
 ```
-LoRA of rank {recipe["rank"]} on every matrix of the upper {recipe["layers"]} blocks, {report["parameters"]:,} trained
-parameters, stored as float16. {report["train"]:,} training texts, the first {recipe["tokens"]} tokens of each, at most
+LoRA of rank {recipe["rank"]} on every matrix of the upper {recipe["layers"]} blocks{embeddings}, {report["parameters"]:,}
+trained parameters, stored as float16. {report["train"]:,} training texts, the first {recipe["tokens"]} tokens of each, at most
 {recipe["epochs"]} epochs in batches of {recipe["batch"]}; the held-out texts choose the epoch, the temperature and the
 threshold. Held-out macro-F1 after each epoch: {epochs}. Took {report["minutes"]:.1f} minutes.
 

@@ -1,9 +1,9 @@
-"""Teach a GPT-2 to label texts: LoRA on its upper blocks and a linear head, with `peft` on the `transformers` classes.
+"""Teach a GPT-2 to label texts: LoRA on its blocks and a linear head, with `peft` on the `transformers` classes.
 
-The blocks below the trained ones never change, so every text goes through them once, before the first epoch; what they
-make of it is kept, and each epoch begins there. Padding stands at the end of a text, where a causal model never looks
-from the tokens that count; the last real token is the one that is read. Nothing here depends on the padding token that
-GPT-2 does not have.
+Where only the upper blocks learn, every text goes through those below once, before the first epoch; what they make of it
+is kept, and each epoch begins there. Where the token embeddings learn too, each epoch begins with the tokens. Padding
+stands at the end of a text, where a causal model never looks from the tokens that count; the last real token is the one
+that is read. Nothing here depends on the padding token that GPT-2 does not have.
 """
 
 import copy
@@ -29,14 +29,16 @@ from gpt2demo.engine.tokenizer import Tokenizer
 from gpt2demo.errors import BadInput
 from gpt2demo.training.recipe import Recipe
 
-TARGETS = ["c_attn", "c_proj", "c_fc"]  # every matrix of a block
 POOL = 16  # batches that are sorted by length together, so that little is padding
 WARM_UP = 0.06  # of all steps
 
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """Tokenized texts: what the frozen blocks make of each, (n, width) float16, and the index of its label."""
+    """Tokenized texts and the index of each one's label.
+
+    A text is what the frozen blocks make of it, (n, width) float16, or its ids (n,) if the embeddings learn.
+    """
 
     streams: list[np.ndarray]
     truth: np.ndarray
@@ -63,7 +65,7 @@ def train(base: Path, rows: Sequence[Row], held_out: Sequence[Row], labels: Sequ
         raise BadInput("There are too few texts to train on.", "Give each label at least two.")
     torch.manual_seed(recipe.seed)
     model = build(base, len(labels), recipe)
-    frozen = max(0, len(blocks(model)) - recipe.layers)
+    frozen = 0 if recipe.embeddings else max(0, len(blocks(model)) - recipe.layers)
     tokenizer = Tokenizer(base)
     data = read(model, tokenizer, rows, labels, recipe, frozen, "reading the training texts")
     check = read(model, tokenizer, held_out, labels, recipe, frozen, "reading the held-out texts")
@@ -84,18 +86,29 @@ def build(base: Path, labels: int, recipe: Recipe) -> nn.Module:
     config, _ = read_config(base), weights_file(base)
     logging.set_verbosity_error()  # it would warn that the head is new
     logging.disable_progress_bar()
-    model = GPT2ForSequenceClassification.from_pretrained(base, num_labels=labels, dtype=torch.float32)
+    model = GPT2ForSequenceClassification.from_pretrained(
+        base,
+        num_labels=labels,
+        dtype=torch.float32,
+        activation_function="gelu_pytorch_tanh",  # the same function in one operator
+    )
     lora = LoraConfig(
         task_type="SEQ_CLS",
         r=recipe.rank,
         lora_alpha=2 * recipe.rank,
         lora_dropout=recipe.dropout,
-        target_modules=TARGETS,
-        layers_to_transform=list(range(max(0, config.layers - recipe.layers), config.layers)),
+        target_modules=targets(config.layers, recipe),
         fan_in_fan_out=True,  # GPT-2 stores its matrices as (in, out)
         modules_to_save=["score"],
     )
     return get_peft_model(model, lora)
+
+
+def targets(layers: int, recipe: Recipe) -> str:
+    """A pattern for the modules that learn: every matrix of the upper blocks and, if asked for, the token embeddings."""
+    upper = "|".join(str(layer) for layer in range(max(0, layers - recipe.layers), layers))
+    matrices = rf"h\.({upper})\.(attn|mlp)\.(c_attn|c_proj|c_fc)"
+    return rf"transformer\.({matrices}|wte)" if recipe.embeddings else rf"transformer\.{matrices}"
 
 
 def gpt2(model: nn.Module) -> nn.Module:
@@ -122,22 +135,31 @@ def read(
     room = min(recipe.tokens, gpt2(model).config.n_positions)
     ids = [(tokenizer.encode(text) or [tokenizer.end])[:room] for text, _ in rows]
     streams: list[np.ndarray] = [np.empty(0)] * len(ids)
+    place = {label: i for i, label in enumerate(labels)}
+    truth = np.array([place[label] for _, label in rows])
+    if recipe.embeddings:
+        return Texts([np.array(one) for one in ids], truth)
     order = np.argsort([len(one) for one in ids], kind="stable")
     for chosen in tqdm(np.array_split(order, -(-len(ids) // 64)), desc=what, unit="batch", leave=False):
         tokens = nn.utils.rnn.pad_sequence([torch.tensor(ids[i]) for i in chosen], batch_first=True)
-        body = gpt2(model).transformer
-        x = body.wte(tokens) + body.wpe(torch.arange(tokens.shape[1]))
-        for block in body.h[:frozen]:
+        x = embed(model, tokens)
+        for block in blocks(model)[:frozen]:
             x = block(x)
         for i, stream in zip(chosen, x):
             streams[i] = stream[: len(ids[i])].numpy().astype(np.float16)
-    place = {label: i for i, label in enumerate(labels)}
-    return Texts(streams, np.array([place[label] for _, label in rows]))
+    return Texts(streams, truth)
+
+
+def embed(model: nn.Module, tokens: Tensor) -> Tensor:
+    """The residual stream that the first block reads, (texts, n, width)."""
+    body = gpt2(model).transformer
+    return body.wte(tokens) + body.wpe(torch.arange(tokens.shape[1]))
 
 
 def scores(model: nn.Module, streams: Sequence[np.ndarray], recipe: Recipe, frozen: int) -> Tensor:
     """The blocks above, the final norm and the head on the last token of each text: (texts, labels)."""
-    x = nn.utils.rnn.pad_sequence([torch.from_numpy(stream) for stream in streams], batch_first=True).float()
+    x = nn.utils.rnn.pad_sequence([torch.from_numpy(stream) for stream in streams], batch_first=True)
+    x = embed(model, x) if recipe.embeddings else x.float()
     body = gpt2(model).transformer
     for block in body.h[frozen:]:
         x = block(x)
@@ -167,8 +189,10 @@ def fit(model: nn.Module, data: Texts, check: Texts, recipe: Recipe, frozen: int
     for epoch in range(recipe.epochs):
         model.train()
         losses = []
-        for chosen in batches(data, recipe.batch, np.random.default_rng((recipe.seed, epoch))):
-            logits = scores(model, [data.streams[i] for i in chosen], recipe, frozen)
+        generator = np.random.default_rng((recipe.seed, epoch))
+        for chosen in batches(data, recipe.batch, generator):
+            streams = [thinned(data.streams[i], recipe.token_dropout, generator) for i in chosen]
+            logits = scores(model, streams, recipe, frozen)
             loss = F.cross_entropy(logits, torch.from_numpy(data.truth[chosen]), weights)
             loss.backward()
             nn.utils.clip_grad_norm_(learned, 1.0)
@@ -193,6 +217,14 @@ def fit(model: nn.Module, data: Texts, check: Texts, recipe: Recipe, frozen: int
         for parameter, value in zip(learned, best):
             parameter.copy_(value)
     return history
+
+
+def thinned(stream: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:
+    """A text without some of its tokens; one that would lose all of them stays whole."""
+    if not share:
+        return stream
+    kept = stream[generator.random(len(stream)) >= share]
+    return kept if len(kept) else stream
 
 
 def rate_at(step: int, steps: int) -> float:

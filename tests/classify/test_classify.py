@@ -56,7 +56,14 @@ def test_probabilities_are_those_of_peft_on_transformers(adapted, tiny, adapter)
 
 
 @pytest.mark.parametrize(
-    "variant", [{"use_rslora": True}, {"rank_pattern": {"c_fc": 2}}, {"layers_to_transform": [2]}], ids=str
+    "variant",
+    [
+        {"use_rslora": True},
+        {"rank_pattern": {"c_fc": 2}},
+        {"layers_to_transform": [2]},
+        {"target_modules": ["c_attn", "wte"]},
+    ],
+    ids=str,
 )
 def test_variants_of_lora_that_stay_a_sum_are_merged_too(open_engine, tiny, tmp_path, variant):
     adapter = write_adapter(tiny, tmp_path, **variant)

@@ -166,8 +166,9 @@ def test_a_process_that_runs_onnx_alone_loads_no_pytorch_and_prints_no_complaint
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
-def test_an_adapter_is_merged_into_an_export_of_its_own(tiny, tmp_path, cache):
-    adapter = write_adapter(tiny, tmp_path)
+@pytest.mark.parametrize("matrices", [["c_attn", "c_proj", "c_fc"], ["c_fc", "wte"]], ids=str)
+def test_an_adapter_is_merged_into_an_export_of_its_own(tiny, tmp_path, cache, matrices):
+    adapter = write_adapter(tiny, tmp_path, target_modules=matrices)
     plain, changed = export(tiny, "float32", cache), export(tiny, "float32", cache, adapter=adapter)
     assert plain.folder != changed.folder
     expected = TorchEngine(tiny, "tiny", adapter=adapter).last_hidden([[1, 2, 3], [4, 5]])

@@ -6,11 +6,15 @@ import json
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from gpt2demo import classify
 from gpt2demo.__main__ import main
 from gpt2demo.classify.labelled import OUT_OF_SCOPE, key, labels_of
+from gpt2demo.engine.adapter import deltas
+from gpt2demo.engine.checkpoint import sha256
 from gpt2demo.engine.tokenizer import Tokenizer
 from gpt2demo.engine.torch_engine import TorchEngine
 from gpt2demo.training import classify as recipe
@@ -62,6 +66,15 @@ def test_any_labelled_file_trains_an_adapter_with_its_card(run, tiny, tmp_path):
     assert "moods.csv" in card and "base_model: " in card and str(tmp_path) not in card
 
 
+def test_the_token_embeddings_learn_too_where_asked(run, tiny, tmp_path):
+    path = write_csv(tmp_path / "moods.csv", ("text", "label"), opinions())
+    code, _, _ = run("classify", "--csv", str(path), "--embeddings", "--token-dropout", "0.2")
+    assert code == 0
+    assert "wte.weight" in deltas(tmp_path / "out", sha256(tiny / "model.safetensors"))
+    assert_usable(tiny, tmp_path / "out", ("negative", "neutral", "positive"))
+    assert "and on the token embeddings" in (tmp_path / "out" / "README.md").read_text()
+
+
 def test_it_learns(tiny):
     rows = opinions()
     trained = recipe.train(
@@ -98,6 +111,12 @@ def test_training_scores_a_padded_batch_as_the_saved_adapter_scores_each_text(ti
     with torch.no_grad():
         alone = [model(input_ids=torch.tensor([one])).logits[0].numpy() for one in ids]
     assert_allclose(together, alone, atol=0.02)  # the frozen blocks' output is kept as float16
+
+
+@given(st.integers(1, 30), st.floats(0, 0.99), st.integers(0, 99))
+def test_a_thinned_text_keeps_some_tokens_in_their_order(length, share, seed):
+    kept = recipe.thinned(np.arange(length), share, np.random.default_rng(seed)).tolist()
+    assert kept and kept == sorted(set(kept)) and set(kept) <= set(range(length))
 
 
 def test_the_same_seed_trains_the_same_adapter(tiny):
