@@ -54,7 +54,7 @@ class Attention:
             with gr.Column(scale=5, min_width=320, elem_id="head-side"):
                 self.head = part("one_head", one_head.EMPTY, "head")
         self.matter = Matter(self.services)
-        with gr.Tabs(elem_id="deeper"):
+        with gr.Tabs(elem_id="deeper", overflow_behavior="wrap"):
             with gr.Tab("Find a head", id="finder"):
                 self.finder = part("head_finder", head_finder.EMPTY, "finder")
             with gr.Tab("Layer by layer", id="layers"):

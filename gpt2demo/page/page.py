@@ -30,7 +30,7 @@ def build(services: Services) -> FastAPI:
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as blocks:
         status = part("status", NO_STATUS, "status")
         made = {}
-        with gr.Tabs(elem_id="tabs") as tabs:
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.title):
                     made[tab] = tab(services, status)

@@ -44,11 +44,11 @@ class Playground:
 
     def lay_out(self) -> None:
         gr.Markdown(
-            "Press Generate and watch GPT-2 write. Click any word to see what else it could have been, and take another way.",
+            "Press Generate, or click a word: what else could it have been?",
             elem_id="invitation",
         )
         with gr.Row(elem_id="playground", equal_height=False):
-            with gr.Column(scale=5, min_width=320):
+            with gr.Column(elem_id="writing"):
                 self.prompt = gr.Textbox(
                     label="Your text: GPT-2 goes on from its end", lines=2, max_lines=12, elem_id="prompt"
                 )
@@ -62,11 +62,12 @@ class Playground:
                 with gr.Row(elem_id="strips", equal_height=False):
                     self.strip = part("token_strip", token_strip.EMPTY, "strip", scale=1, min_width=280)
                     self.other_strip = part("token_strip", token_strip.EMPTY, "strip-b", scale=1, min_width=280)
+            with gr.Column(elem_id="side"):
+                self.panel = part("probability_bars", probability_bars.EMPTY, "panel")
+            with gr.Column(elem_id="choosing"):
                 self.controls = decoding_controls.lay_out(self.services.settings.most_new_tokens)
                 self.lay_out_comparison()
                 self.lay_out_models()
-            with gr.Column(scale=4, min_width=320, elem_id="side", elem_classes="sheet"):
-                self.panel = part("probability_bars", probability_bars.EMPTY, "panel")
 
     def lay_out_examples(self) -> None:
         with gr.Row(elem_id="examples"):

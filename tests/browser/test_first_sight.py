@@ -49,27 +49,53 @@ def test_the_night_switch_holds_over_a_reload(visitor):
     expect(visitor.button("Switch to light colours")).to_be_visible()
 
 
-def test_on_a_phone_a_tap_opens_the_sheet_and_close_closes_it(visit):
+def test_on_a_phone_the_first_screen_shows_words_to_click_and_what_one_gets(visit):
     visitor = visit(**PHONE)
     visitor.opens()
-    side = visitor.page.locator("#side")
-    expect(side).to_be_hidden()
+    sheet_top = visitor.page.locator("#side").bounding_box()["y"]
+    seen = [box for node in visitor.tokens.all()[:40] if (box := node.bounding_box())["y"] + box["height"] <= sheet_top]
+    assert len(seen) >= 20
+    expect(visitor.sentence).to_be_in_viewport(ratio=1)
+    for n in range(3):
+        expect(visitor.choices.nth(n)).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_a_tap_answers_in_sight_and_moves_nothing(visit):
+    visitor = visit(**PHONE)
+    visitor.opens()
     visitor.tokens.nth(12).tap()
     visitor.waits_for_panel_of(12)
-    expect(side).to_be_in_viewport()
-    expect(visitor.button("Close")).to_be_visible()
-    visitor.button("Close").tap()
-    expect(side).to_be_hidden()
+    expect(visitor.sentence).to_be_in_viewport(ratio=1)
+    expect(visitor.tokens.nth(12)).to_be_in_viewport(ratio=1)
+    assert visitor.page.evaluate("window.scrollY") == 0
 
 
-def test_on_a_phone_the_tapped_token_stays_in_sight_above_the_sheet(visit):
+def test_on_a_phone_more_of_the_panel_can_be_pulled_up_and_put_down_again(visit):
     visitor = visit(**PHONE)
     visitor.opens()
-    visitor.tokens.nth(12).tap()
-    visitor.page.wait_for_function(
-        "() => { const node = document.querySelectorAll('#strip .token')[12].getBoundingClientRect();"
-        " return node.top >= 0 && node.bottom <= document.querySelector('#side').getBoundingClientRect().top; }"
-    )
+    expect(visitor.choices.nth(8)).not_to_be_in_viewport()
+    visitor.button("Show more of the panel").tap()
+    expect(visitor.choices.nth(8)).to_be_in_viewport()
+    visitor.button("Show less of the panel").tap()
+    expect(visitor.choices.nth(8)).not_to_be_in_viewport()
+
+
+def test_on_a_phone_the_bars_stay_in_sight_while_a_slider_moves(visit):
+    visitor = visit(**PHONE)
+    visitor.opens()
+    visitor.unfolds("Settings")
+    visitor.page.locator("#temperature input[type=range]").press("ArrowRight")
+    expect(visitor.effect).to_be_in_viewport(ratio=1)
+    expect(visitor.page.locator("#temperature")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_all_tabs_are_seen(visit):
+    visitor = visit(**PHONE)
+    visitor.opens()
+    tabs = visitor.page.locator("#tabs > .tab-wrapper").get_by_role("tab")
+    expect(tabs).to_have_text(["Playground", "Attention", "Sentiment", "Monitor", "Customer service", "Engine"])
+    for tab in tabs.all():
+        expect(tab).to_be_in_viewport(ratio=1)
 
 
 def test_a_legend_says_what_the_colours_mean(visitor):

@@ -1,5 +1,8 @@
 """The panel: what else a token could have been, in numbers that are right."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -58,6 +61,27 @@ def test_each_column_adds_up_to_a_hundred_and_the_raw_one_is_the_models_softmax(
         listed = [int(id) for id in visitor.choices.evaluate_all("all => all.map(node => node.dataset.id)")]
         expected = percentages(ids[:index], first)[listed]
         np.testing.assert_allclose(columns[:-1, 0], expected, rtol=0, atol=1e-4)  # percent: a millionth
+
+
+def test_bars_stand_on_one_scale_that_ends_just_above_the_likeliest_listed_token(visitor):
+    visitor.opens(prompt="The old man opened the door and saw", seed=2, max_new_tokens=10)
+    for index in range(visitor.prompt_tokens, visitor.prompt_tokens + 4):
+        visitor.clicks(index)
+        *listed, rest = visitor.columns()
+        end = float(visitor.page.locator("#panel .axis i").last.inner_text().removesuffix(" %"))
+        assert max(max(row) for row in listed) <= end
+        expect(visitor.page.locator("#panel .rest .broken")).to_have_count(int(max(rest) > end))
+        for bar, row in zip(visitor.page.locator("#panel .choice .bar").all(), listed):
+            drawn = bar.evaluate("bar => [...bar.children].map(level => parseFloat(level.style.width))")
+            assert drawn == pytest.approx([100 * row[i] / end for i in (1, 0, 2)], abs=0.01)
+
+
+def test_the_bars_can_be_taken_away_as_numbers_in_full(visitor):
+    visitor.opens(prompt="The old man", max_new_tokens=6)
+    visitor.clicks(5)
+    head, *rows = csv.reader(io.StringIO(visitor.offers("#panel", "CSV").decode(), newline=""))
+    assert head[:3] == ["rank", "id", "token"] and all("in %" in name for name in head[3:])
+    assert [[float(cell) for cell in row[3:]] for row in rows] == visitor.columns()
 
 
 def test_the_strips_own_numbers_are_the_models_too(visitor, percentages):

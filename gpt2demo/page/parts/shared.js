@@ -27,14 +27,6 @@ window.gpt2demo = (() => {
     return `${value >= 99.95 && value < 100 ? value.toFixed(2) : Number(value.toPrecision(3))} %`;
   };
 
-  /** A probability for a column headed "%": at most five characters; the full number belongs into a tooltip. */
-  const column = (p) => {
-    const value = p * 100;
-    if (value === 0) return "0";
-    if (value < 0.001) return "<.001";
-    return value.toFixed(value >= 10 ? 1 : value >= 0.1 ? 2 : 3);
-  };
-
   /** `1 row`, `2 rows`. */
   const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
@@ -67,5 +59,5 @@ window.gpt2demo = (() => {
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
 
-  return { make, percent, column, counted, visible, tokenText, save };
+  return { make, percent, counted, visible, tokenText, save };
 })();

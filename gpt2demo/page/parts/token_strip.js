@@ -97,7 +97,7 @@ const drawKey = () => {
   });
   const [low, high] = SCALES[scale].ends;
   legend.replaceChildren(low, make("span", { class: "ramp", role: "img", "aria-label": `from ${low} to ${high}` }), high,
-    make("small", {}, `Colour: ${SCALES[scale].says}. Underlined: your prompt.`));
+    make("small", {}, `Each box is a token: a word or a piece of one. Colour: ${SCALES[scale].says}. Underlined: your prompt.`));
 };
 
 const drawTurns = () => {
@@ -129,7 +129,6 @@ const select = (index) => {
   const node = drawn[index]?.nodes[0];
   if (!node) return;
   const { tokens, place, prompt_length: promptLength } = value();
-  if (window.innerWidth < 720) node.scrollIntoView({ block: "start", behavior: "smooth" });
   trigger("pick", { index, place, ids: tokens.map((token) => token[ID]), prompt_length: promptLength });
 };
 
