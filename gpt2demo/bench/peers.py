@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from gpt2demo.bench.writer import Tell, Writer
 from gpt2demo.engine.checkpoint import read_config, read_weights
 
 
 def open_ctranslate2(kind: str) -> Callable:
     """CTranslate2 (`kind` is float32 or int8) on the folder's weights, converted into it the first time."""
 
-    def open(folder: Path, threads: int) -> Callable:
+    def open(folder: Path, threads: int) -> Writer:
         import ctranslate2
 
         converted = folder / f"ctranslate2-{kind}"
@@ -19,9 +20,9 @@ def open_ctranslate2(kind: str) -> Callable:
             convert_to_ctranslate2(folder, converted, kind)
         generator = ctranslate2.Generator(str(converted), compute_type=kind, intra_threads=threads, inter_threads=1)
 
-        def write(prompt: list[int], count: int, tell: Callable[[], None]) -> list[int]:
-            greedy = {"sampling_topk": 1, "beam_size": 1, "end_token": [], "include_prompt_in_result": False}
+        greedy = {"sampling_topk": 1, "beam_size": 1, "end_token": [], "include_prompt_in_result": False}
 
+        def write(prompt: list[int], count: int, tell: Tell) -> list[int]:
             def told(step: object) -> bool:
                 tell()
                 return False
@@ -31,7 +32,11 @@ def open_ctranslate2(kind: str) -> Callable:
             )
             return found.sequences_ids[0]
 
-        return write
+        def together(prompts: list[list[int]], count: int) -> None:
+            named = [[f"t{id}" for id in prompt] for prompt in prompts]
+            generator.generate_batch(named, max_length=count, min_length=count, **greedy)
+
+        return Writer(write, together)
 
     return open
 

@@ -1,6 +1,7 @@
 """Measure this machine's speed against the peers that are installed."""
 
 import argparse
+from pathlib import Path
 
 SHAPES = ("gpt2", "gpt2-mini")
 
@@ -11,12 +12,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="writing",
         choices=MEASURES,
-        help="writing (default): one text at a time, against transformers; streams: several texts at once; page: how soon"
+        help="writing (default): speed, memory and loading, beside others; streams: several texts at once; page: how soon"
         " the page is there, and what it costs; attention: each of its pictures;"
         " headlines: how many a second are labelled in batches",
     )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
     parser.add_argument("--model", action="append", choices=SHAPES, help="a shape; default both")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="writing: keep the figures, as in assets/bench.json")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -26,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
 def measure_writing(arguments: argparse.Namespace) -> None:
     from gpt2demo.bench.writing_speed import publish
 
-    publish(arguments.model or SHAPES, arguments.rounds, arguments.json)
+    publish(arguments.model or SHAPES, arguments.rounds, arguments.json, arguments.out)
 
 
 def measure_streams(arguments: argparse.Namespace) -> None:

@@ -22,7 +22,7 @@ from gpt2demo.engine.adapter import CONFIG, WEIGHTS, deltas
 from gpt2demo.engine.checkpoint import Config, read_config, read_weights, sha256, weights_file
 from gpt2demo.errors import BackendUnavailable, ModelBroken
 
-FORMAT = 1  # of the folder; an export of another format is made anew
+FORMAT = 2  # of the folder; an export of another format is made anew
 PRECISIONS = ("float32", "int8")
 INLINE = 64  # bytes; constants up to this size stand in the graph itself
 ALIGNMENT = 64  # bytes
@@ -44,6 +44,7 @@ class Export:
     sha256: str  # of the weights that it was made from
     parameters: int
     files: dict[str, int]  # name -> bytes
+    digests: dict[str, str]  # name -> SHA-256
 
     @property
     def megabytes(self) -> float:
@@ -91,8 +92,8 @@ def read(home: Path) -> Export:
         found = json.loads((home / "export.json").read_text(encoding="utf-8"))
         made = Export(home, **found)
         for name, size in made.files.items():
-            if (home / name).stat().st_size != size:
-                raise ModelBroken(f"{home / name} is not the file that was exported: its size is wrong.", way_out)
+            if (home / name).stat().st_size != size or sha256(home / name) != made.digests[name]:
+                raise ModelBroken(f"{home / name} is not the file that was exported, or it was damaged since.", way_out)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelBroken(f"{home} is no whole ONNX export ({error!r}).", way_out) from error
     return made
@@ -117,8 +118,9 @@ def _make(
         write(workshop, config, weights, precision)
         progress(0.6, "Comparing it with the original")
         check(workshop, config, weights, precision)
-        files = {path.name: path.stat().st_size for path in sorted(workshop.iterdir())}
-        made = Export(home, precision, fingerprint, sum(w.size for w in weights.values()), files)
+        written = sorted(workshop.iterdir())
+        files, digests = {path.name: path.stat().st_size for path in written}, {p.name: sha256(p) for p in written}
+        made = Export(home, precision, fingerprint, sum(w.size for w in weights.values()), files, digests)
         facts = {name: fact for name, fact in asdict(made).items() if name != "folder"}
         (workshop / "export.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         try:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gpt2demo.engine import numpy_gpt2, onnx_export, onnx_graph
-from gpt2demo.engine.checkpoint import read_config, read_weights
+from gpt2demo.engine.checkpoint import read_config, read_weights, sha256
 from gpt2demo.engine.onnx_engine import OnnxEngine
 from gpt2demo.engine.onnx_export import export
 from gpt2demo.errors import BackendUnavailable, ModelBroken
@@ -117,6 +117,12 @@ def foreign(path: Path) -> None:
     path.write_bytes(helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString())
 
 
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0x01  # one bit of it
+    path.write_bytes(content)
+
+
 def garbage(path: Path) -> None:
     path.write_bytes(b"\xff" * path.stat().st_size)
 
@@ -124,7 +130,9 @@ def garbage(path: Path) -> None:
 DAMAGES = [(file, how) for file in ("model.onnx", "export.json") for how in (cut_short, garbage, Path.unlink)]
 
 
-@pytest.mark.parametrize("file, damage", [*DAMAGES, ("weights.bin", cut_short), ("weights.bin", Path.unlink)])
+@pytest.mark.parametrize(
+    "file, damage", [*DAMAGES, *(("weights.bin", how) for how in (cut_short, flipped, Path.unlink))]
+)
 def test_a_damaged_export_is_one_sentence_that_says_how_to_mend_it(made, tiny, tmp_path, file, damage):
     damage(made.folder / file)
     with pytest.raises(ModelBroken, match=r"Delete .*"):
@@ -136,6 +144,7 @@ def test_a_foreign_graph_is_told_from_our_own(made, tiny, tmp_path):
     foreign(made.folder / "model.onnx")
     facts = json.loads((made.folder / "export.json").read_text())
     facts["files"]["model.onnx"] = (made.folder / "model.onnx").stat().st_size
+    facts["digests"]["model.onnx"] = sha256(made.folder / "model.onnx")
     (made.folder / "export.json").write_text(json.dumps(facts))
     with pytest.raises(ModelBroken, match="not a model that this demo exported"):
         OnnxEngine(tiny, export(tiny, "float32", tmp_path), "tiny")
