@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from gpt2demo.chat.understanding import Understanding
 from gpt2demo.chat.writer import write_reply
 from gpt2demo.classify import Head
 from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.loading import adapter_of, chosen, load_engine, parts_of
 from gpt2demo.engine.scheduler import Scheduler
 from gpt2demo.engine.tokenizer import Tokenizer
 from gpt2demo.errors import ModelNotFound
@@ -40,7 +40,7 @@ from gpt2demo.sentiment.opinion import MEASURED, Reader, measured, opinion
 from gpt2demo.sentiment.table import Table
 from gpt2demo.settings import Settings
 
-ENGINES_KEPT = 4  # with and without an adapter counted apart
+ENGINES_KEPT = 6  # with and without an adapter, and each backend, counted apart
 MOST_VISITORS = 200
 MOODS_KEPT = 2000  # messages of customers
 MOST_BRANCHES = 24
@@ -102,58 +102,6 @@ class Visitor:
         return place
 
 
-def chosen(settings: Settings) -> str:
-    """The model that the settings name; what `auto` means depends on the GPU and on whether the hub answers."""
-    cuda = False
-    if settings.model == "auto" and not settings.backend.startswith("onnx"):
-        import torch
-
-        cuda = torch.cuda.is_available()
-    return catalogue.resolve(settings.model, cuda, settings.offline)
-
-
-def load_engine(name: str, settings: Settings, progress: Progress = lambda share, what: None, task: str = "") -> Engine:
-    """The engine for a model, by the settings' backend, its adapter for a task merged into it.
-
-    Raises the `DemoError` that says why it cannot be had.
-    """
-    if settings.backend.startswith("onnx"):
-        return _load_onnx(name, settings, progress, task)
-    import torch
-
-    from gpt2demo.engine.torch_engine import TorchEngine
-
-    cuda = torch.cuda.is_available()
-    name = catalogue.resolve(name, cuda, settings.offline)
-    folder = catalogue.locate(name, settings.offline, settings.public, progress)
-    progress(1.0, f"Loading {name}")
-    known = catalogue.entry(name)
-    dtype = "bfloat16" if settings.backend == "torch-bfloat16" else "float32"
-    adapter = catalogue.adapter(name, folder, task) if task else None
-    return TorchEngine(folder, known.name if known else folder.name, dtype, "cuda" if cuda else "cpu", adapter=adapter)
-
-
-def _load_onnx(name: str, settings: Settings, progress: Progress, task: str) -> Engine:
-    """The model in ONNX Runtime, exported now if it is the first time; a process that runs this alone needs no PyTorch."""
-    from gpt2demo.engine.onnx_engine import OnnxEngine
-    from gpt2demo.engine.onnx_export import export
-
-    name = catalogue.resolve(name, False, settings.offline)
-    folder = catalogue.locate(name, settings.offline, settings.public, progress)
-    adapter = catalogue.adapter(name, folder, task) if task else None
-    precision = "int8" if settings.backend == "onnx-int8" else "float32"
-    made = export(folder, precision, settings.cache, progress, adapter)
-    progress(1.0, f"Loading {name}")
-    known = catalogue.entry(name)
-    return OnnxEngine(folder, made, known.name if known else folder.name)
-
-
-def adapter_of(name: str, settings: Settings, task: str) -> Path:
-    """The folder of a model's adapter for a task; raises `ModelNotFound` without one."""
-    name = chosen(settings) if name == "auto" else name
-    return catalogue.adapter(name, catalogue.locate(name, settings.offline, settings.public), task)
-
-
 class Parcels:
     """Bytes that a page fetches by an unguessable name; the oldest leave first once they exceed the budget."""
 
@@ -185,15 +133,13 @@ class Services:
     def __init__(self, settings: Settings, load: Callable[..., Engine] = load_engine):
         self.settings = settings
         self._load = load
-        self._engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and task
+        self._engines: OrderedDict[tuple[str, str, str], Engine] = OrderedDict()  # by model, backend and task
         self._heads: dict[tuple[str, str], Head] = {}
         self._opened: tuple[Branch, Shelf] | None = None
         self._opening = threading.Lock()
         self._samples: dict[str, dict[str, np.ndarray]] = {}  # by the weights' SHA-256
-        self._loading: dict[tuple[str, str], threading.Lock] = {}  # so that a large model holds up nobody else
+        self._loading: dict[tuple[str, str, str], threading.Lock] = {}  # so that a large model holds up nobody else
         self._ledger = threading.Lock()
-        self._compared: OrderedDict[tuple[str, str], Engine] = OrderedDict()  # by model and backend
-        self._comparing = threading.Lock()
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
         self._visiting = threading.Lock()
         self.parcels = Parcels()
@@ -209,13 +155,17 @@ class Services:
         return chosen(self.settings)
 
     def engine(self, name: str = "", progress: Progress = lambda share, what: None, task: str = "") -> Engine:
-        """The engine for a model (by default the one that the demo was started with), shared by all visitors."""
-        key = name or self.model, task
+        """The engine for a model, shared by all visitors; `name` may say on which backend: "gpt2 on onnx-int8".
+
+        By default it is the model that the demo was started with, on the backend that it was started with.
+        """
+        model, backend, _ = key = self._key(name, task)
         options = {"task": task} if task else {}
         with self._ledger:
             loading = self._loading.setdefault(key, threading.Lock())
         with loading:
-            engine = self._engines.get(key) or Scheduler(self._load(key[0], self.settings, progress, **options))
+            told = replace(self.settings, backend=backend)
+            engine = self._engines.get(key) or Scheduler(self._load(model, told, progress, **options))
             with self._ledger:
                 self._engines[key] = engine
                 self._engines.move_to_end(key)
@@ -223,18 +173,10 @@ class Services:
                     self._engines.popitem(last=False)
             return engine
 
-    def engine_on(self, backend: str, name: str = "", progress: Progress = lambda share, what: None) -> Engine:
-        """A model on a backend that a visitor chose, beside the engine that the demo was started with."""
-        if backend in (self.settings.backend, "torch" if self.settings.backend == "auto" else ""):
-            return self.engine(name, progress)
-        key = name or self.model, backend
-        with self._comparing:
-            if key not in self._compared:
-                self._compared[key] = Scheduler(self._load(key[0], replace(self.settings, backend=backend), progress))
-                while len(self._compared) > ENGINES_KEPT:
-                    self._compared.popitem(last=False)
-            self._compared.move_to_end(key)
-            return self._compared[key]
+    def _key(self, name: str, task: str) -> tuple[str, str, str]:
+        """The model, the backend and the task by which an engine is kept."""
+        model, backend = parts_of(name)
+        return model or self.model, backend or self.settings.backend, task
 
     def classifier(
         self, task: str, name: str = "", progress: Progress = lambda share, what: None
@@ -243,10 +185,10 @@ class Services:
 
         Raises `ModelNotFound` for a model without such an adapter, `ModelBroken` for one that belongs to another base.
         """
-        key = name or self.model, task
-        if key not in self._heads:
-            self._heads[key] = classify.load(adapter_of(key[0], self.settings, task))
-        return self.engine(name, progress, task), self._heads[key]
+        model, _, _ = self._key(name, task)
+        if (model, task) not in self._heads:
+            self._heads[model, task] = classify.load(adapter_of(model, self.settings, task))
+        return self.engine(name, progress, task), self._heads[model, task]
 
     @cached_property
     def desk(self) -> Desk:
@@ -305,7 +247,7 @@ class Services:
 
     def _measured(self, name: str, reader: str) -> str:
         """What was measured of a reader's attribution; "" where nothing was, or of other weights."""
-        file = adapter_of(name or self.model, self.settings, "sentiment") / MEASURED
+        file = adapter_of(self._key(name, "")[0], self.settings, "sentiment") / MEASURED
         found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         return measured(found) if found.get("reader") == reader else ""
 
@@ -322,7 +264,7 @@ class Services:
         with self._opening:  # a page that asks early waits for the writing under way
             if self._opened is None:
                 example = examples()[0]
-                decoding = Decoding()
+                decoding = Decoding(seed=example["seed"])
                 shelf = Shelf(LOGITS_BYTES)
                 branch = from_prompt(engine, example["prompt"], decoding, example["name"])
                 for branch in write(engine, branch, decoding, shelf):
@@ -357,5 +299,5 @@ class Services:
 
 
 def examples(kind: str = "prompts") -> list[dict]:
-    """What the page offers first: `prompts` (name, prompt); `looks`, `sample`, `opinions`, `chat` (name, text)."""
+    """What the page offers first: `prompts` (name, prompt, seed); `looks`, `sample`, `opinions`, `chat` (name, text)."""
     return json.loads((catalogue.ASSETS / "examples.json").read_text(encoding="utf-8"))[kind]

@@ -1,4 +1,4 @@
-"""The Engine tab: the same text in two engines, whether they agree, and which is faster and smaller."""
+"""The Engine tab: which engine runs, whether two of them choose the same words, and which is faster and smaller."""
 
 import functools
 import queue
@@ -10,11 +10,13 @@ import gradio as gr
 from gpt2demo.bench.side_by_side import POSITIONS, compare
 from gpt2demo.catalogue import Progress
 from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.loading import DAMAGED, choice, parts_of, title
 from gpt2demo.errors import BadInput
 from gpt2demo.page import events
 from gpt2demo.page.events import QUICK, Update
-from gpt2demo.page.parts import engines, part
+from gpt2demo.page.parts import engine_choice, engines, part
 from gpt2demo.page.parts import notice as notices
+from gpt2demo.page.parts.status import status as status_line
 from gpt2demo.page.playground import Playground
 from gpt2demo.services import Services
 
@@ -24,12 +26,6 @@ TEXT = (
     " old dog got up from under the bench to see what all the noise was about."
 )
 CHOICES = {"ONNX Runtime": "onnx", "ONNX Runtime, int8": "onnx-int8"}
-ABOUT = (
-    "**PyTorch** is the engine that can look inside: heads, layers and what they do need it."
-    " **ONNX Runtime** runs the same weights in fewer, larger steps and chooses the same words; it shows attention too."
-    " **int8** rounds every weight to 8 bits: a quarter of the size, less to fetch from memory for every token, and now and"
-    " then another word. To start the demo with one of them: `--backend onnx` or `--backend onnx-int8`."
-)
 
 
 class EngineTab:
@@ -39,16 +35,20 @@ class EngineTab:
 
     def __init__(self, services: Services, status: gr.HTML):
         self.services = services
+        self.status = status
         self.room = gr.context.Context.block
         self.lay_out()
 
     # layout -----------------------------------------------------------------------------------------------------------
 
     def lay_out(self) -> None:
+        gr.Markdown("One set of weights, several programs that can run them.", elem_id="engine-lead")
+        self.choosing = part("engine_choice", engine_choice.EMPTY, "engine-choice")
+        self.chosen = part("notice", notices.NONE, "engine-chosen")
         gr.Markdown(
-            "One set of weights, two programs that run them. Do they choose the same words, and which is faster? Press"
-            " Compare: both read your text and write on from it in turns, here and now.",
-            elem_id="engine-lead",
+            "### Do they choose the same words?\nPress Compare: both read your text and write on from it in turns, here and"
+            " now.",
+            elem_id="engine-compared",
         )
         self.text = gr.Textbox(
             TEXT,
@@ -64,22 +64,57 @@ class EngineTab:
             self.compare = gr.Button("Compare", variant="primary", elem_id="engine-compare", min_width=110, scale=0)
         self.notice = part("notice", notices.NONE, "engine-notice")
         self.engines = part("engines", engines.EMPTY, "engines")
-        gr.Markdown(ABOUT, elem_id="engine-about")
 
     def follow(self, playground: Playground) -> None:
-        """Connect the tab; it compares engines for the model that the playground writes with."""
+        """Connect the tab; it is about the model that the playground writes with, and chooses what that is."""
+        self.model, self.names = playground.model, playground.names
         on = functools.partial(events.on, notice=self.notice)
         shown = [self.engines, self.notice]
-        on(self.room.select, self.on_open, [self.engines, playground.model], shown, **QUICK)
+        on(self.room.select, self.on_open, [self.engines, self.model], [*shown, self.choosing, self.chosen], **QUICK)
+        chosen = [self.model, self.names, self.status, self.choosing, self.chosen, self.engines]
+        events.on(self.choosing.use, self.on_use, [self.model], chosen, self.chosen)
         on(self.compare.click, self.on_compare, [self.text, self.choice, playground.model], shown)
 
     # what happens at a click ------------------------------------------------------------------------------------------
 
     def on_open(self, shown: dict, model: str) -> Update:
-        """Open with what the model is; a comparison that is there already stays."""
+        """Open with what runs and what else could; a comparison that is there already stays."""
+        opened = {self.choosing: self.choice_of(model), self.notice: notices.NONE, self.chosen: notices.NONE}
         if shown.get("bars"):
-            return {self.notice: notices.NONE}
-        return {self.engines: engines.facts(self.services.engine(model).info), self.notice: notices.NONE}
+            return opened
+        return opened | {self.engines: engines.facts(self.services.engine(model).info)}
+
+    def on_use(self, event: gr.EventData, model: str) -> Iterator[Update]:
+        """Make another engine ready, telling how far it is; if that fails, the one that there was goes on."""
+        wanted, shown, said, ready = choice(str(event.model), str(event.backend)), self.choice_of(model), set(), []
+        yield {self.choosing: engine_choice.working(shown, "Loading", 0.0), self.chosen: notices.NONE}
+        try:
+            for share, what in told(lambda tell: ready.append(self.services.engine(wanted, tell))):
+                said.add(what)
+                yield {self.choosing: engine_choice.working(shown, what, share)}
+        except Exception as error:
+            yield {self.choosing: shown, self.chosen: notices.problem(error, went_on(model, self.services))}
+            return
+        yield self.now_running(wanted, ready[0], *(said & {DAMAGED}))
+
+    def now_running(self, name: str, engine: Engine, *said: str) -> Update:
+        """The page with this engine on all its tabs."""
+        model, backend = parts_of(name)
+        inside = engine.microscope is not None
+        sentence = engine_choice.done_sentence(engine.info.name, backend, engine.info.backend, inside)
+        return {
+            self.model: name,
+            self.names: model,
+            self.status: status_line(engine, None),
+            self.choosing: self.choice_of(name),
+            self.chosen: notices.hints(*said, sentence),
+            self.engines: engines.facts(engine.info),
+        }
+
+    def choice_of(self, name: str) -> dict:
+        """The choices, with those marked that a name like "gpt2 on onnx" stands for."""
+        model, backend = parts_of(name or self.services.model)
+        return engine_choice.view(self.services.model, model, backend or self.services.settings.backend)
 
     def on_compare(self, text: str, choice: str, model: str) -> Iterator[Update]:
         """Load both engines, telling how far it is, and let them read and write in turns."""
@@ -93,13 +128,19 @@ class EngineTab:
     def side_by_side(self, text: str, backend: str, model: str) -> Iterator[Update]:
         pair: list[Engine] = []
         for wanted in ("torch", backend):
-            load = functools.partial(self.services.engine_on, wanted, model)
+            load = functools.partial(self.services.engine, choice(parts_of(model)[0] or self.services.model, wanted))
             for share, what in told(lambda tell, load=load: pair.append(load(tell))):
                 yield {self.engines: engines.working(what, share)}
         one, other = pair
         yield {self.engines: engines.working("Both read your text", 0.0)}
         for found in compare(one, other, readable_ids(one, text)):
             yield {self.engines: engines.view(one.info, other.info, found)}
+
+
+def went_on(name: str, services: Services) -> str:
+    """Half of a notice about a choice that failed: what runs on."""
+    info = services.engine(name).info
+    return f"{info.name} goes on with {title(info.backend)}."
 
 
 def told(load: Callable[[Progress], None]) -> Iterator[tuple[float, str]]:

@@ -184,7 +184,7 @@ class TwoTexts:
         with gr.Row():
             self.first = gr.Textbox(FIRST_TEXT, label="Text", elem_id="patch-first", min_width=240)
             self.second = gr.Textbox(SECOND_TEXT, label="The other text", elem_id="patch-second", min_width=240)
-        self.compare = gr.Button("Find out", elem_id="patch", min_width=96)
+        self.compare = gr.Button("Find out", elem_id="patch", elem_classes="needs-pytorch", min_width=96)
         self.notice = part("notice", notices.NONE, "patch-notice")
         self.map = part("patch_map", patch_map.EMPTY, "patch-map")
         self.bars = part("before_after", before_after.EMPTY, "patch-bars")

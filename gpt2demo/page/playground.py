@@ -11,6 +11,7 @@ import gradio as gr
 
 from gpt2demo import catalogue
 from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.loading import parts_of
 from gpt2demo.errors import BadInput
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Branch, branch_off, from_ids, from_prompt, ids_of, path, score_prompt, undo
@@ -27,7 +28,6 @@ from gpt2demo.page.remarks import remarks
 from gpt2demo.services import Services, Visitor, examples
 
 LABEL_CHARACTERS = 22
-COMPETING = (2.0, 5.0)  # bits of entropy: 4 to 32 equally likely tokens would have it
 
 
 class Playground:
@@ -87,7 +87,8 @@ class Playground:
         about = "\n".join(f"- **{e.name}**: {e.sentence} {e.megabytes:,} MB." for e in catalogue.CATALOGUE)
         with gr.Accordion("Model", open=False, elem_id="models"):
             choices = list(dict.fromkeys([first, *names]))
-            self.model = gr.Radio(choices, value=first, label="Which GPT-2 writes", elem_id="model")
+            self.names = gr.Radio(choices, value=first, label="Which GPT-2 writes", elem_id="model")
+            self.model = gr.Textbox(first, visible="hidden")  # this and the backend that was chosen on the Engine tab
             gr.Markdown(about)
 
     # wiring -----------------------------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ class Playground:
         on(self.undo.click, self.on_undo, [self.strip, *settings], written, **QUICK)
         for strip in (self.strip, self.other_strip):
             on(strip.pick, self.on_pick, settings, written, **QUICK)
-            on(strip.turn, self.on_turn, settings, written, **QUICK)
+            on(strip.turn, self.on_turn, settings, [self.model, self.names, *written], **QUICK)
         for moved in self.controls.sliders:
             on(
                 moved.input,
@@ -127,14 +128,15 @@ class Playground:
         on(self.other.preset.input, self.on_preset_b, [self.other.preset], self.other.inputs, **QUICK)
         for button, example in zip(self.examples, examples()):
             button.click(
-                functools.partial(self.on_example, example["prompt"]),
+                functools.partial(self.on_example, example),
                 None,
-                [self.prompt],
+                [self.prompt, self.controls.field("seed")],
                 show_progress="hidden",
                 api_visibility="private",
                 queue=False,
             )
-        on(self.model.input, self.on_model, [self.prompt, *settings], [self.model, *written])
+        named = [self.prompt, *self.controls.inputs, self.names]
+        on(self.names.input, self.on_model, named, [self.model, self.names, *written])
         on(gr.context.Context.root_block.load, self.on_load, [self.model], [*fields, *written])
 
     def follow(self, tabs: gr.Tabs, texts: Sequence[gr.HTML]) -> None:
@@ -266,9 +268,10 @@ class Playground:
         if event.place not in visitor.branches:
             raise BadInput("That branch is no longer kept: the demo keeps the last ones only.", "Press Generate.")
         visitor.turns_away()
-        engine = self.services.engine(visitor.models[event.place])
+        model = visitor.models[event.place] or self.services.model
         return {
-            **self.shown(engine, visitor, event.place),
+            **self.shown_model(model),
+            **self.shown(self.services.engine(model), visitor, event.place),
             self.other_strip: token_strip.EMPTY,
             self.panel: probability_bars.EMPTY,
         }
@@ -296,9 +299,9 @@ class Playground:
         """Move B's sliders to a preset."""
         return dict(zip(self.other.inputs, PRESETS[preset][0].values()))
 
-    def on_example(self, prompt: str) -> str:
+    def on_example(self, example: dict) -> tuple[str, int]:
         """Put an example into the prompt."""
-        return prompt
+        return example["prompt"], example["seed"]
 
     def on_model(self, request: gr.Request, prompt: str, *settings: object) -> Iterator[Update]:
         """Load another model, telling how far it is, and write the prompt with it."""
@@ -321,8 +324,9 @@ class Playground:
                 what = said.get()
             yield {self.notice: notices.hints(f"{what} …")}
         if failed:
-            yield {self.model: self.services.model, self.notice: notices.problem(failed[0])}
+            yield {**self.shown_model(self.services.model), self.notice: notices.problem(failed[0])}
             return
+        yield self.shown_model(model)
         yield from self.write_new(prompt, decoding_from(*values), model, request)
 
     # writing ----------------------------------------------------------------------------------------------------------
@@ -418,6 +422,10 @@ class Playground:
             )
         }
 
+    def shown_model(self, model: str) -> Update:
+        """Which model writes from now on, as `Services.engine` takes it."""
+        return {self.model: model, self.names: parts_of(model)[0]}
+
     def shown_fields(self, prompt: str, decoding: Decoding) -> Update:
         """The prompt box and all settings."""
         values = dict(zip(self.controls.inputs, decoding_values(decoding)))
@@ -474,11 +482,7 @@ def parting(a: Branch, b: Branch) -> int:
 
 
 def most_interesting(branch: Branch) -> int:
-    """The written token to open first: the first at which a few choices competed and the likeliest was passed over.
-
-    Where there is none such, the one whose entropy is nearest the middle of `COMPETING`.
-    """
-    nodes, (few, many) = path(branch.leaf), COMPETING
-    scores = {i: nodes[i].score for i in range(branch.prompt_length, len(nodes))}
-    fitting = (i for i, score in scores.items() if score.rank > 1 and few <= score.entropy <= many)
-    return next(fitting, None) or min(scores, key=lambda i: abs(scores[i].entropy - (few + many) / 2))
+    """A written token worth opening first: the model hesitated, and the sampler did not take its first choice."""
+    nodes = path(branch.leaf)
+    written = range(branch.prompt_length, len(nodes))
+    return max(written, key=lambda i: (nodes[i].score.rank > 1) * nodes[i].score.entropy)

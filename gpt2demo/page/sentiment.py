@@ -59,6 +59,7 @@ class Sentiment(Tab):
                     label="Why: how each word's part is found",
                     info="two methods that need not agree; where they do, believe them more",
                     elem_id="why",
+                    elem_classes="last-needs-pytorch",
                 )
                 self.notice = part("notice", notices.NONE, "sentiment-notice")
                 self.opinion = part("opinion", opinions.EMPTY, "judged")

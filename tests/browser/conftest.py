@@ -65,7 +65,8 @@ def serving(folder: Path, *flags: str) -> Iterator[Server]:
     port = server.url.rpartition(":")[2]
     with server.log.open("w") as log:
         threads = {"OMP_NUM_THREADS": "1"}  # the browser needs the rest
-        told = os.environ | threads | {"GPT2DEMO_AGENT_PASSWORD": AGENT_PASSWORD}
+        own = {"GPT2DEMO_AGENT_PASSWORD": AGENT_PASSWORD, "GPT2DEMO_CACHE": str(folder / "cache")}
+        told = os.environ | threads | own
         command = [sys.executable, "app.py", "--port", port, "--offline", "--state", str(folder / "state"), *flags]
         process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=subprocess.STDOUT)
     try:

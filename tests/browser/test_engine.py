@@ -60,3 +60,40 @@ def test_an_empty_text_is_a_sentence_and_the_next_one_works(tab):
     tab.locator("#engine-text textarea").fill("<img src=x onerror=hacked=1> The end.")
     compares(tab)
     expect(tab.locator("#engine-notice p")).to_have_count(0)
+
+
+def uses(page, backend: str) -> None:
+    page.get_by_role("tab", name="Engine", exact=True).click()
+    page.locator(f"#engine-choice input[value='{backend}']").check()
+    page.get_by_role("button", name="Use this engine").click()
+    expect(page.locator("#engine-chosen p")).to_contain_text("gpt2-mini now runs on")
+
+
+def test_a_visitor_writes_and_attends_with_the_engine_that_he_chose(visitor):
+    page = visitor.opens(prompt="The fox", max_new_tokens=4).page
+    uses(page, "onnx-int8")
+    expect(page.locator("#status")).to_contain_text("ONNX Runtime, int8")
+    page.get_by_role("tab", name="Attention", exact=True).click()
+    expect(page.locator("#head .sentence")).to_contain_text("head")
+    switch = page.get_by_role("button", name=re.compile("Switch layer"), include_hidden=True)
+    expect(switch).to_have_attribute("inert", "")
+    expect(page.locator("#effect .needs-pytorch small").first).to_have_text("needs PyTorch")
+    expect(page.locator("#effect .needs-pytorch small").first).to_be_visible()
+    page.get_by_role("tab", name="Sentiment", exact=True).click()
+    expect(page.locator("#judged .sentence").first).to_contain_text("GPT-2 thinks")
+    page.get_by_role("tab", name="Playground", exact=True).click()
+    visitor.generates()
+    expect(page.locator("#status")).to_contain_text("ONNX Runtime, int8")
+    uses(page, "torch")
+    page.get_by_role("tab", name="Attention", exact=True).click()
+    switch.click()
+    expect(page.locator("#effect .sentence")).to_contain_text("switched off")
+    expect(page.locator("#effect .needs-pytorch small").first).to_be_hidden()
+
+
+def test_a_model_that_is_not_here_leaves_the_engine_that_there_was(tab):
+    tab.locator("#engine-choice input[value='gpt2-xl']").check()
+    tab.get_by_role("button", name="Use this engine").click()
+    expect(tab.locator("#engine-chosen p").first).to_contain_text("gpt2-xl is not on this machine")
+    expect(tab.locator("#engine-chosen p").last).to_contain_text("gpt2-mini goes on")
+    expect(tab.locator("#status")).to_contain_text("gpt2-mini")

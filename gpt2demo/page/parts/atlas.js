@@ -1,5 +1,5 @@
 // All heads of the model at a glance: one small map each, layers down, heads across. A click opens a head.
-const { make, percent, depth, switched, scale, sharpen, redrawing, colour, attentionLegend, saves, saveCsv, savePng, saveSvg, looking } = window.gpt2demo;
+const { make, needsPyTorch, percent, depth, switched, scale, sharpen, redrawing, colour, attentionLegend, saves, saveCsv, savePng, saveSvg, looking } = window.gpt2demo;
 const root = element.querySelector(".atlas");
 const GUTTER = { left: 34, top: 30 };
 const LARGEST = 46; // CSS pixels of a cell
@@ -18,7 +18,7 @@ const title = make("h3", {}, TITLE);
 const axes = make("p", { class: "axes" },
   "Each small triangle is one head: a row is a token, and looks left along the row at the tokens before it. Layers down, heads across, counted from 0.");
 root.append(title, about, frame, readout, attentionLegend("Attention"), axes,
-  make("p", { class: "tools" }, make("span", { class: "modes", role: "radiogroup", "aria-label": "What a click does" }, "A click: ", ...modes),
+  make("p", { class: "tools" }, make("span", { class: "modes", role: "radiogroup", "aria-label": "What a click does" }, "A click: ", modes[0], needsPyTorch(modes[1])),
     saves({ PNG: () => savePng("attention-atlas", together()), SVG: () => saveSvg("attention-atlas", together(), TITLE, `${about.textContent} ${axes.textContent}`),
       CSV: () => saveCsv("attention-heads", table()) })));
 

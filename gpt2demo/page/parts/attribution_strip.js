@@ -1,5 +1,5 @@
 // What made this token likely: attributions and attention over the same text, one below the other.
-const { make, tokenText, effectColour, shareColour, depth, signed, percent, table, effectLegend, attentionLegend, savesOf, quiet, looking, asked, ofThisText } = window.gpt2demo;
+const { make, needsPyTorch, tokenText, effectColour, shareColour, depth, signed, percent, table, effectLegend, attentionLegend, savesOf, quiet, looking, asked, ofThisText } = window.gpt2demo;
 const root = element.querySelector(".attribution-strip");
 root.classList.add("deeper");
 const start = make("button", { type: "button", class: "switch", onclick: () => {
@@ -16,7 +16,7 @@ const twin = make("details", { class: "twin", ontoggle: () => twin.open && fill(
 const heading = make("h3", {}, "What made it likely");
 const result = make("div", {}, about, lines, effectLegend("made it less likely", "made it likelier"), attentionLegend("Attention"), baseline,
   savesOf("attribution", lines, () => ({ title: "What made it likely", sentence: sentence.textContent, rows: [HEADS(), ...list()] })), twin);
-root.append(make("p", {}, "For the token chosen above under “Does it matter?” (at first: what comes next). "), make("p", {}, start, " ", stop), heading, sentence, result);
+root.append(make("p", {}, "For the token chosen above under “Does it matter?” (at first: what comes next). "), make("p", {}, needsPyTorch(start), " ", stop), heading, sentence, result);
 
 const fill = () => {
   const rows = table({ caption: "Attribution and attention", file: "attribution", most: 30, columns: HEADS().map((name) => ({ name })) });

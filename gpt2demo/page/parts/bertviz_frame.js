@@ -1,5 +1,5 @@
 // BertViz in a frame of its own, which may run its script and reach nothing else.
-const { make, save, quiet, following, looking } = window.gpt2demo;
+const { make, needsPyTorch, save, quiet, following, looking } = window.gpt2demo;
 const root = element.querySelector(".bertviz-frame");
 root.classList.add("deeper");
 const VIEWS = { head: "Head view: lines between tokens", model: "Model view: many heads at once", neuron: "Neuron view: query times key" };
@@ -22,7 +22,8 @@ const file = quiet("Save as one HTML file", async () => {
   else sentence.textContent = "This document is no longer kept. Choose a view to draw it again.";
 });
 const tools = make("p", { class: "tools" }, link, " ", file);
-root.append(make("p", { class: "views", role: "radiogroup", "aria-label": "Which view" }, ...views), sentence, about, frame, tools);
+root.append(make("p", { class: "views", role: "radiogroup", "aria-label": "Which view" },
+  ...views.map((button) => (button.dataset.view === "neuron" ? needsPyTorch(button) : button))), sentence, about, frame, tools);
 
 const draw = () => {
   const { key, sentence: said, view: shown } = props.value ?? { key: "" };

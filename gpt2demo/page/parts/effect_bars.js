@@ -1,5 +1,5 @@
 // Does it matter? Switches for heads and layers, and the next token's chances before and after.
-const { make, tokenText, beforeAfter, beforeAfterKey, beforeAfterTwin, savesOf, quiet, looking, asked, switched } = window.gpt2demo;
+const { make, needsPyTorch, tokenText, beforeAfter, beforeAfterKey, beforeAfterTwin, savesOf, quiet, looking, asked, switched } = window.gpt2demo;
 const root = element.querySelector(".effect-bars");
 const sentence = make("p", { class: "sentence", role: "status", "aria-live": "polite" });
 const one = make("button", { type: "button", class: "switch", onclick: () => ask(switched(looking.place)) });
@@ -13,7 +13,7 @@ const bars = make("div", { class: "bars" });
 const twin = beforeAfterTwin("before-after", () => props.value.rows);
 const told = () => ({ title: "Does it matter? Before and after", sentence: sentence.textContent, rows: twin.all() });
 const result = make("div", {}, bars, beforeAfterKey(), savesOf("before-after", bars, told), twin.element);
-root.append(make("h3", {}, "Does it matter?"), sentence, make("p", { class: "switches" }, one, layer, restore),
+root.append(make("h3", {}, "Does it matter?"), sentence, make("p", { class: "switches" }, needsPyTorch(one), needsPyTorch(layer), restore),
   make("p", { class: "ask" }, "The token to find:"), words, result);
 
 /** Leave the target as it is unless another is asked for. */

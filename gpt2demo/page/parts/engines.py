@@ -4,19 +4,9 @@ import numpy as np
 
 from gpt2demo.bench.side_by_side import Agreement, SideBySide
 from gpt2demo.engine.contract import ModelInfo
+from gpt2demo.engine.loading import title
 
 EMPTY = {"sentence": "", "doing": "", "done": 0.0, "columns": [], "bars": []}
-NAMES = {
-    "torch": "PyTorch",
-    "torch-bfloat16": "PyTorch, bfloat16",
-    "onnx": "ONNX Runtime",
-    "onnx-int8": "ONNX Runtime, int8",
-}
-
-
-def backend_name(backend: str) -> str:
-    """A backend as people call it."""
-    return NAMES.get(backend, backend)
 
 
 def facts(info: ModelInfo) -> dict:
@@ -24,7 +14,7 @@ def facts(info: ModelInfo) -> dict:
     sentence = (
         f"{info.name} has {info.parameters / 1e6:,.0f} million parameters in {info.layers} layers of {info.heads} heads,"
         f" knows {info.vocabulary:,} tokens and reads {info.positions:,} of them at once."
-        f" {backend_name(info.backend)} runs it on the {info.device.upper()}."
+        f" {title(info.backend)} runs it on the {info.device.upper()}."
     )
     return EMPTY | {"sentence": sentence}
 
@@ -36,7 +26,7 @@ def working(doing: str, done: float) -> dict:
 
 def view(one: ModelInfo, other: ModelInfo, found: SideBySide) -> dict:
     """What the script draws of a comparison."""
-    columns = [backend_name(info.backend) for info in (one, other)]
+    columns = [title(info.backend) for info in (one, other)]
     return {
         "sentence": agreement_sentence(found.agreement),
         "doing": "" if found.done == 1 else "Both write on from your text, in turns",

@@ -1,5 +1,5 @@
 // Which heads matter most for a token: a map of all heads that fills while each is switched off in turn, and a table.
-const { make, cells, table, effectColour, effectLegend, signed, savesOf, quiet, looking, asked, ofThisText } = window.gpt2demo;
+const { make, needsPyTorch, cells, table, effectColour, effectLegend, signed, savesOf, quiet, looking, asked, ofThisText } = window.gpt2demo;
 const root = element.querySelector(".head-ranking");
 root.classList.add("deeper");
 const start = make("button", { type: "button", class: "switch", onclick: () => trigger("rank", asked()) }, "Which heads matter most for this token?");
@@ -14,7 +14,7 @@ const rows = table({ caption: "Heads by their effect", file: "heads-that-matter"
 const told = () => ({ title: "What each head does for the token", sentence: sentence.textContent, rows: [["layer", "head", "change in nats"], ...props.value.rows] });
 const result = make("div", { class: "side-by-side" }, make("div", {}, make("h3", {}, "What each head does for the token"), grid.element, effectLegend("without it less likely", "without it likelier"),
   savesOf("heads-that-matter", grid.element, told)), rows.element);
-root.append(make("p", {}, start, " ", stop), bar, sentence, result);
+root.append(make("p", {}, needsPyTorch(start), " ", stop), bar, sentence, result);
 
 const draw = () => {
   const { rows: found, layers, heads, done, finished, sentence: said, ids } = props.value ?? { ids: [] };

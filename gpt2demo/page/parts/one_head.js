@@ -1,5 +1,5 @@
 // One head in detail: a sentence, the text with lines of ink, the matrix with its numbers, and three ways to see the rest.
-const { make, percent, redrawing, attentionLegend, saves, saveCsv, savePng, saveSvg, saveElementPng, saveElementSvg, table, matrix, ink, looking } = window.gpt2demo;
+const { make, needsPyTorch, percent, redrawing, attentionLegend, saves, saveCsv, savePng, saveSvg, saveElementPng, saveElementSvg, table, matrix, ink, looking } = window.gpt2demo;
 const root = element.querySelector(".one-head");
 const VIEWS = {
   raw: ["As it is", "the weights as the model computed them"],
@@ -14,7 +14,8 @@ const views = Object.entries(VIEWS).map(([name, [label, about]]) =>
   make("button", { type: "button", role: "radio", class: "choice-of-view", "data-view": name, title: about, onclick: () => again({ view: name }) }, label));
 const words = make("input", { type: "checkbox", onchange: () => again({ words: words.checked }) });
 const controls = make("p", { class: "controls" },
-  make("span", { class: "views", role: "radiogroup", "aria-label": "How to see the first token" }, ...views),
+  make("span", { class: "views", role: "radiogroup", "aria-label": "How to see the first token" },
+    ...views.map((button) => (button.dataset.view === "value" ? needsPyTorch(button) : button))),
   make("label", {}, words, "words, not tokens"));
 const says = make("p", { class: "says", role: "status", "aria-live": "polite" });
 const point = (i, j) => {

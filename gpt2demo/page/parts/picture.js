@@ -49,7 +49,8 @@ Object.assign(window.gpt2demo, (() => {
       if (now !== width && now > 0) { width = now; draw(); }
     });
     sizes.observe(element);
-    new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    const onNight = () => { if (element.checkVisibility()) draw(); else width = -1; }; // drawn anew when it is seen again
+    new MutationObserver(onNight).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   };
 
   /** The legend of attention: from nothing to everything, with the ticks where they lie on the scale. */

@@ -1,5 +1,5 @@
 // Title, what is running and how fast it wrote, and the switch between day and night.
-const { make } = window.gpt2demo;
+const { make, lookInside } = window.gpt2demo;
 const root = element.querySelector(".status");
 
 const dark = () => document.body.classList.contains("dark");
@@ -22,6 +22,7 @@ root.append(make("h1", {}, "GPT-2, thinking out loud"), facts, turn);
 
 const draw = () => {
   const said = props.value?.facts ?? [];
+  lookInside(props.value?.inside ?? true);
   facts.replaceChildren(...(said.length ? said : ["waking the model …"]).map((fact) => make("span", {}, fact)));
 };
 watch("value", draw);

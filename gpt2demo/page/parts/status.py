@@ -1,16 +1,17 @@
-"""The line that says what is running: model, backend, device, and how fast it last wrote."""
+"""The line that says what is running: model, backend, device, how fast it last wrote, and whether it can be looked into."""
 
 from gpt2demo.engine.contract import Engine
+from gpt2demo.engine.loading import title
 from gpt2demo.generation.run import Pace
 
-EMPTY = {"facts": []}
+EMPTY = {"facts": [], "inside": True}
 
 
 def status(engine: Engine, pace: Pace | None) -> dict:
     """What the status line's script draws."""
     info = engine.info
-    backend = {"torch": "PyTorch"}.get(info.backend, info.backend.replace("torch-", "PyTorch "))
+    backend = title(info.backend)
     facts = [info.name, f"{info.parameters / 1e6:,.0f} M parameters", backend, info.device.upper()]
     if pace:
         facts += [f"{pace.tokens_per_second:,.0f} tokens/s", f"first token {pace.first_token_ms:,.0f} ms"]
-    return {"facts": facts}
+    return {"facts": facts, "inside": engine.microscope is not None}
