@@ -36,7 +36,7 @@ from gpt2demo.interpret import heads, sample
 from gpt2demo.monitor.guess import Guesser
 from gpt2demo.monitor.store import Store as HeadlineStore
 from gpt2demo.monitor.topics import Topic
-from gpt2demo.sentiment.opinion import MEASURED, Reader, measured, opinion
+from gpt2demo.sentiment.opinion import MEASURED, TRAINED, Reader, held_out, measured, opinion
 from gpt2demo.sentiment.table import Table
 from gpt2demo.settings import Settings
 
@@ -81,10 +81,14 @@ class Visitor:
         self.cancels[task] = threading.Event()
         return self.cancels[task].is_set
 
-    def turns_away(self) -> None:
-        """Stop the writing under way and let it show nothing more: the page shows something else now."""
-        self.stop("writing")
-        self.cancels.pop("writing", None)
+    def is_latest(self, task: str, cancelled: Callable[[], bool]) -> bool:
+        """Whether what asks `cancelled` is still what was begun last of its task; only that may show where it ended."""
+        return task in self.cancels and self.cancels[task].is_set == cancelled
+
+    def turns_away(self, task: str = "writing") -> None:
+        """Stop what is under way of this task and let it show nothing more: the page shows something else now."""
+        self.stop(task)
+        self.cancels.pop(task, None)
 
     def stop(self, *tasks: str) -> None:
         """Stop what is under way: these tasks, or all of them."""
@@ -243,13 +247,21 @@ class Services:
             reader = Reader(*self.classifier("sentiment", name))
         except ModelNotFound:
             return Reader(self.engine(name), None)
-        return replace(reader, measured=self._measured(name, reader.fingerprint))
+        return replace(reader, measured=self._measured(name, reader.fingerprint), right=self._right(name))
 
     def _measured(self, name: str, reader: str) -> str:
         """What was measured of a reader's attribution; "" where nothing was, or of other weights."""
         file = adapter_of(self._key(name, "")[0], self.settings, "sentiment") / MEASURED
         found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         return measured(found) if found.get("reader") == reader else ""
+
+    def _right(self, name: str) -> str:
+        """How often a reader was right on the texts that were held out from its training; "" where that is not known."""
+        file = adapter_of(name or self.model, self.settings, "sentiment") / TRAINED
+        try:
+            return held_out(json.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):  # an adapter from elsewhere
+            return ""
 
     def guesser(self, topics: tuple[Topic, ...], name: str = "") -> Guesser:
         """The model that guesses a headline's topic: by an adapter called `topics`, or zero-shot where it has none."""

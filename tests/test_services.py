@@ -177,3 +177,15 @@ def test_the_opening_run_is_finished_and_scored():
     assert branch.stopped_by is not None and len(branch.prompt_scores) == branch.prompt_length
     assert len(ids_of(branch.leaf)) > branch.prompt_length
     assert services.opening()[1] is shelf
+
+
+def test_only_what_was_begun_last_may_show_where_it_ended():
+    visitor = Visitor()
+    first = visitor.begin("reading")
+    visitor.begin("writing")
+    assert visitor.is_latest("reading", first)
+    second = visitor.begin("reading")
+    assert first() and not second()
+    assert visitor.is_latest("reading", second) and not visitor.is_latest("reading", first)
+    visitor.turns_away("reading")
+    assert second() and not visitor.is_latest("reading", second)

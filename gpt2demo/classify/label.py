@@ -1,6 +1,6 @@
 """From texts to labels, in batches of texts of like length."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,15 @@ from gpt2demo.engine.contract import Engine
 
 BATCH_TOKENS = 2048  # what one call of the engine reads; other visitors wait no longer than that takes
 BATCH_TEXTS = 64
+
+
+class Stopped(Exception):
+    """Nobody waits for the answer any more, so it was not computed."""
+
+
+def never() -> bool:
+    """What is not to be stopped."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -36,23 +45,28 @@ def label(engine: Engine, head: Head, texts: Sequence[str]) -> list[Labelled]:
     ]
 
 
-def probabilities(engine: Engine, head: Head, texts: Sequence[str]) -> np.ndarray:
+def probabilities(
+    engine: Engine, head: Head, texts: Sequence[str], cancelled: Callable[[], bool] = never
+) -> np.ndarray:
     """The calibrated probability of each label, (len(texts), labels) float64.
 
-    A text longer than the context is read in windows of equal length, and their probabilities are averaged.
+    A text longer than the context is read in windows of equal length, and their probabilities are averaged. Raises
+    `Stopped` between two batches once it is `cancelled`.
     """
     pieces = [(i, window) for i, text in enumerate(texts) for window in windows(engine, text)]
     owners = [i for i, _ in pieces]
     total = np.zeros((len(texts), len(head.labels)))
     if pieces:
-        np.add.at(total, owners, head.probabilities(last_hidden(engine, [ids for _, ids in pieces])))
+        np.add.at(total, owners, head.probabilities(last_hidden(engine, [ids for _, ids in pieces], cancelled)))
     return total / np.bincount(owners, minlength=len(texts))[:, None]
 
 
-def last_hidden(engine: Engine, pieces: Sequence[list[int]]) -> np.ndarray:
-    """The last token's hidden state of each, (len(pieces), width), read in batches of like length."""
+def last_hidden(engine: Engine, pieces: Sequence[list[int]], cancelled: Callable[[], bool] = never) -> np.ndarray:
+    """The last token's hidden state of each, (len(pieces), width), read in batches of like length; see `probabilities`."""
     found = np.zeros((len(pieces), engine.info.width), np.float32)
     for batch in _batches(sorted(enumerate(pieces), key=lambda piece: len(piece[1]))):
+        if cancelled():
+            raise Stopped
         found[[i for i, _ in batch]] = engine.last_hidden([ids for _, ids in batch])
     return found
 

@@ -22,15 +22,21 @@ class Rule:
     """When an alarm goes off, and when it is over.
 
     A window raises an alarm if a share of negative headlines as large as its own would be seen by chance in at most
-    `false_alarms` of all windows; it has to hold `least` headlines, and the `baseline` windows before it, those under an
-    alarm left out, `least_before`. The alarm stays on until a window would be seen by chance in more than `release`.
+    `false_alarms` of all windows; it has to hold `least` headlines, and the time before it that counts as usual,
+    windows under an alarm left out, `least_before`. The alarm stays on until a window would be seen by chance in more
+    than `release`. What is usual is counted in time, so that windows of any length are held against the same past.
     """
 
     false_alarms: float = 0.001
     release: float = 0.05
     least: int = 6
-    baseline: int = 30
+    usual: dt.timedelta = dt.timedelta(days=30)
+    least_usual: int = 8  # windows, however long they are
     least_before: int = 20
+
+    def baseline(self, length: dt.timedelta) -> int:
+        """How many windows before one tell what is usual."""
+        return max(self.least_usual, -(-self.usual // length))
 
 
 @dataclass(frozen=True)
@@ -62,21 +68,43 @@ def p_value(window: Window, before: Sequence[Window]) -> float:
     return ways / math.comb(everything, n)
 
 
-def surges(windows: Sequence[Window], rule: Rule) -> Iterator[tuple[Window, list[Window], float]]:
-    """The windows in which an alarm goes off: (window, the windows it was compared with, p value)."""
+@dataclass(frozen=True)
+class Judged:
+    """A window that held enough headlines: what it was compared with, and whether an alarm went off in it."""
+
+    window: Window
+    before: list[Window]
+    p_value: float
+    surged: bool
+
+
+def judged(windows: Sequence[Window], length: dt.timedelta, rule: Rule) -> Iterator[Judged]:
+    """The windows that hold enough headlines to say anything, and have enough before them."""
     usual: list[Window] = []  # windows without an alarm; what is not usual must not become the measure
-    alarmed = False
+    alarmed, many = False, rule.baseline(length)
     for window in windows:
-        before = usual[-rule.baseline :]
-        enough = window.count >= rule.least and sum(w.count for w in before) >= rule.least_before
-        p = p_value(window, before) if enough else None
-        if p is not None and p <= rule.false_alarms and not alarmed:
-            alarmed = True
-            yield window, before, p
-        elif p is not None and p > rule.release:
-            alarmed = False
+        before = usual[-many:]
+        if window.count >= rule.least and sum(w.count for w in before) >= rule.least_before:
+            p = p_value(window, before)
+            surged = p <= rule.false_alarms and not alarmed
+            alarmed = surged or (alarmed and p <= rule.release)
+            yield Judged(window, before, p, surged)
         if not alarmed:
             usual.append(window)
+
+
+def needed(count: int, usual: Window, rule: Rule) -> int | None:
+    """From how many negative ones of `count` headlines on an alarm goes off; None where not even all of them would do."""
+    enough = (k for k in range(count + 1) if p_value(Window(usual.start, k, count - k), [usual]) <= rule.false_alarms)
+    return next(enough, None)
+
+
+def noticed(count: int, usual: Window, share: float, rule: Rule) -> float:
+    """The test's power: how often it raises an alarm when each of `count` headlines is negative with this probability."""
+    least = needed(count, usual, rule)
+    if least is None:
+        return 0.0
+    return sum(math.comb(count, k) * share**k * (1 - share) ** (count - k) for k in range(least, count + 1))
 
 
 def alarms(
@@ -84,7 +112,7 @@ def alarms(
 ) -> list[Alarm]:
     """The alarms of one topic, each with the headlines and words that caused it."""
     found = []
-    for window, before, p in surges(windows, rule):
+    for window, before, p in ((t.window, t.before, t.p_value) for t in judged(windows, length, rule) if t.surged):
         inside = [s for s in about if start_of(s.headline.moment, length) == window.start]
         bad = sorted((s for s in inside if s.label == "negative"), key=lambda s: -s.negative)
         earlier = [s for s in about if s.headline.moment < window.start]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gpt2demo.monitor.alarm import Alarm, Rule, alarms
+from gpt2demo.monitor.alarm import Alarm, Rule, alarms, judged
 from gpt2demo.monitor.headlines import Headline
 from gpt2demo.monitor.store import Store
 from gpt2demo.monitor.topics import Topic, topics_of
@@ -80,6 +80,7 @@ class View:
     windows: dict[str, list[Window]]  # by topic
     alarms: list[Alarm]  # in the order of time
     guessed: dict[str, int] = field(default_factory=dict)  # by topic: headlines that are there by the model's guess
+    tested: int = 0  # windows that hold enough headlines for an alarm
 
 
 def view(
@@ -95,7 +96,8 @@ def view(
     counted = {topic: windows(found, length, until) for topic, found in about.items()}
     found = [a for topic, its in counted.items() for a in alarms(topic, about[topic], its, length, rule)]
     guessed = Counter(s.guess for s in known if s.guess in about and not topics_of(topics, s.headline.text))
-    return View(length, counted, sorted(found, key=lambda alarm: (alarm.start, alarm.topic)), dict(guessed))
+    enough = sum(1 for its in counted.values() for _ in judged(its, length, rule))
+    return View(length, counted, sorted(found, key=lambda alarm: (alarm.start, alarm.topic)), dict(guessed), enough)
 
 
 def report(view: View) -> dict:

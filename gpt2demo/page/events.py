@@ -9,6 +9,7 @@ import gradio as gr
 from gpt2demo.page.parts import notice as notices
 
 Update = dict  # component -> its new value; what is not named stays as it is
+KEEP = gr.skip()  # Gradio sends a generator's last update once more at its end: this one leaves what stands there alone
 QUICK = {"queue": False}  # for what takes no engine time worth waiting for
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from gpt2demo.errors import BadInput
 from gpt2demo.monitor.feed import fetch, in_folder
 from gpt2demo.monitor.headlines import Headline, read_file
 from gpt2demo.monitor.topics import Topic, parse, shipped, written
-from gpt2demo.monitor.watch import RULE, take_in, view
+from gpt2demo.monitor.watch import RULE, View, take_in, view
 from gpt2demo.monitor.windows import Scored, length_of, start_of
 from gpt2demo.page import events
-from gpt2demo.page.events import QUICK, Update
+from gpt2demo.page.events import KEEP, QUICK, Update
 from gpt2demo.page.parts import notice as notices
 from gpt2demo.page.parts import opinion_lines, part
+from gpt2demo.page.parts.alarm_rule import EMPTY as NO_RULE
+from gpt2demo.page.parts.alarm_rule import rule_view
 from gpt2demo.page.tab import Tab
 from gpt2demo.sentiment.table import MOST_BYTES, MOST_ROWS
 from gpt2demo.services import Visitor
@@ -29,6 +31,7 @@ LENGTHS = {"6 hours": "6h", "1 day": "1d", "1 week": "1w"}
 SAMPLE, OWN = "The sample", "Your headlines"
 CHECK_EVERY = 30  # seconds, for a feed or folder that is watched
 UPDATE_EVERY = 0.25  # seconds
+STOPPED = "Stopped. What is read stays; to read on, open this tab again or load the file again."
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Monitor(Tab):
             self.speed = gr.Slider(1, 30, 8, step=1, label="Windows a second", elem_id="monitor-speed", min_width=200)
         self.notice = part("notice", notices.NONE, "monitor-notice")
         self.lines = part("opinion_lines", opinion_lines.EMPTY, "opinion")
+        self.rule = part("alarm_rule", NO_RULE, "alarm-rule")
         with gr.Accordion("Your headlines: a file, a feed, a folder", open=False, elem_id="monitor-own"):
             self.lay_out_own()
         with gr.Accordion("The watch list: which topics, by which words", open=False, elem_id="monitor-topics"):
@@ -111,7 +115,7 @@ class Monitor(Tab):
     def follow(self, model: gr.Radio) -> None:
         """Connect the tab; headlines are read by the model with which the playground writes."""
         on = functools.partial(events.on, notice=self.notice)
-        shown = [self.lines, self.notice]
+        shown = [self.lines, self.rule, self.notice]
         asked = [self.source, self.length, self.watch_list, model]
         opening = (self.room.select, self.source.input, self.length.input, self.apply.click)
         for event in opening:
@@ -130,23 +134,17 @@ class Monitor(Tab):
 
     def on_open(self, request: gr.Request, *asked: str) -> Iterator[Update]:
         """Show a source; the model reads what it has not read yet."""
-        self.visitor(request).stop("reading")  # what was asked for before
+        self.visitor(request).turns_away("reading")  # from what was asked for before
         asked = Asked.of(*asked)
-        if asked.source == SAMPLE:
-            headlines = read_file(ASSETS / "streams" / "headlines.csv").headlines
-        else:
-            headlines = self.services.headlines.known(self.owner(asked.source, request))
-        finished = yield from self.take_in(request, asked, headlines)
-        yield self.shown(request, asked) | ({self.notice: notices.NONE} if finished else {})
+        yield from self.take_in(request, asked, self.headlines(request, asked), notices.NONE)
 
     def on_upload(self, request: gr.Request, path: str, *asked: str) -> Iterator[Update]:
         """Take in the headlines of a file."""
         asked = replace(Asked.of(*asked), source=OWN)
         reading = read_file(Path(path))
-        for update in self.take_in(request, asked, reading.headlines):
-            yield update | {self.source: OWN}
         said = notices.hints(f"{counted(len(reading.headlines), 'headline')} read.", left_out(reading.unreadable))
-        yield self.shown(request, asked) | {self.source: OWN, self.notice: said}
+        yield {self.source: OWN}
+        yield from self.take_in(request, asked, reading.headlines, said)
 
     def on_check(self, request: gr.Request, feed: str, folder: str, *asked: str) -> Iterator[Update]:
         """Take in what a feed or a folder has now."""
@@ -155,11 +153,10 @@ class Monitor(Tab):
             raise BadInput("There is no feed and no folder to read.", "Write the address of one above.")
         asked = replace(Asked.of(*asked), source=OWN)
         headlines, said = (fetch(feed.strip()), []) if feed.strip() else in_folder(Path(folder.strip()).expanduser())
-        for update in self.take_in(request, asked, headlines):
-            yield update | {self.source: OWN}
         at = dt.datetime.now().strftime("%H:%M:%S")
         known = notices.hints(f"{counted(len(headlines), 'headline')} there at {at}.", *said)
-        yield self.shown(request, asked) | {self.source: OWN, self.notice: known}
+        yield {self.source: OWN}
+        yield from self.take_in(request, asked, headlines, known)
 
     def on_keep(self, keep: bool) -> Update:
         """Watch on, or no longer."""
@@ -178,10 +175,13 @@ class Monitor(Tab):
             began = time.monotonic()
             found = view(scored, asked.topics, asked.length, now + asked.length - dt.timedelta(microseconds=1))
             said = notices.hints(f"As on {now:%d %B %Y}.")
-            yield {self.lines: opinion_lines.lines(found, asked.topics, seen, RULE, by), self.notice: said}
+            yield {self.lines: opinion_lines.lines(found, asked.topics, seen, by), self.notice: said}
             time.sleep(max(0.0, max(UPDATE_EVERY, 1 / speed) - (time.monotonic() - began)))
             now += asked.length * max(1, round(speed * (time.monotonic() - began)))  # several at once if they come fast
-        yield self.shown(request, asked) | {self.notice: notices.NONE}
+        if self.visitor(request).is_latest("reading", cancelled):
+            yield self.shown(request, asked) | {self.notice: notices.NONE}
+        else:
+            yield {self.notice: KEEP}
 
     def on_stop(self, request: gr.Request) -> Update:
         """Stop reading or replaying; what is done stays, and all of it is shown."""
@@ -220,34 +220,69 @@ class Monitor(Tab):
         if self.services.settings.public:
             raise BadInput("On a public host the demo reads neither feeds nor folders.", "Upload a file.")
 
-    def take_in(self, request: gr.Request, asked: Asked, headlines: list[Headline]) -> Generator[Update, None, bool]:
-        """Let the model read what is new, showing the picture grow; returns whether it came to the end."""
-        store, stream = self.services.headlines, self.stream(request, asked)
+    def headlines(self, request: gr.Request, asked: Asked) -> list[Headline]:
+        """All that a source holds, read by this model or not."""
+        return sample() if asked.source == SAMPLE else self.services.headlines.known(self.owner(OWN, request))
+
+    def take_in(self, request: gr.Request, asked: Asked, headlines: list[Headline], said: dict) -> Iterator[Update]:
+        """Let the model read what is new, showing the picture grow; `said` is the notice once all is read."""
+        store, stream, visitor = self.services.headlines, self.stream(request, asked), self.visitor(request)
         label, guess = self.services.reader(asked.model).probabilities, self.services.guesser(asked.topics, asked.model)
         store.touch(stream, dt.datetime.now())
-        due = 0.0
-        cancelled = self.visitor(request).begin("reading")
+        due, cancelled = 0.0, visitor.begin("reading")
         for done, total in take_in(store, stream, headlines, asked.topics, label, guess, cancelled):
             began = time.monotonic()
             if done < total and began > due and not cancelled():
-                said = notices.hints(f"GPT-2 is reading: {done:,} of {counted(total, 'headline')} …")
-                yield self.shown(request, asked) | {self.notice: said}
+                progress = notices.hints(f"GPT-2 is reading: {done:,} of {counted(total, 'headline')} …")
+                yield self.growing(request, asked) | {self.notice: progress}
                 due = time.monotonic() + max(
                     UPDATE_EVERY, 4 * (time.monotonic() - began)
                 )  # drawing must not slow reading
-        return not cancelled()
+        if not visitor.is_latest("reading", cancelled):
+            yield {self.notice: KEEP}
+            return
+        yield self.shown(request, asked, cancelled()) | {self.notice: notices.hints(STOPPED) if cancelled() else said}
 
     def held(self, request: gr.Request, asked: Asked) -> tuple[list[Scored], str, set]:
         """What is known of a stream: its headlines with labels and topics, who read them, which alarms were seen."""
         store, stream, reader = self.services.headlines, self.stream(request, asked), self.services.reader(asked.model)
         guesser = self.services.guesser(asked.topics, asked.model)
-        return store.scored(stream, guesser.key), reader.about, store.acknowledged(stream)
+        return store.scored(stream, guesser.key), f"{reader.about}. {reader.trust}", store.acknowledged(stream)
 
-    def shown(self, request: gr.Request, asked: Asked) -> Update:
-        """The picture of a stream as it is now."""
+    def growing(self, request: gr.Request, asked: Asked) -> Update:
+        """The picture of a stream that is being read."""
         scored, by, seen = self.held(request, asked)
         found = view(scored, asked.topics, asked.length)
-        return {self.lines: opinion_lines.lines(found, asked.topics, seen, RULE, by, scored)}
+        return {self.lines: opinion_lines.lines(found, asked.topics, seen, by, unread=True)}
+
+    def shown(self, request: gr.Request, asked: Asked, stopped: bool = False) -> Update:
+        """The picture of a stream as it is now, and how its alarms are decided."""
+        scored, by, seen = self.held(request, asked)
+        views = by_length(scored, asked)
+        chosen = next(name for name, found in views.items() if found.length == asked.length)
+        unread = stopped or bool(
+            self.services.headlines.missing(self.stream(request, asked), self.headlines(request, asked))
+        )
+        lines = opinion_lines.lines(views[chosen], asked.topics, seen, by, scored, unread)
+        return {self.lines: lines, self.rule: rule_view(views, chosen, RULE)}
+
+
+def by_length(scored: list[Scored], asked: Asked) -> dict[str, View]:
+    """The same headlines in windows of each length, but for those that would be too many to look at."""
+    views = {}
+    for name, length in LENGTHS.items():
+        try:
+            views[name] = view(scored, asked.topics, length_of(length))
+        except BadInput:
+            if length_of(length) == asked.length:
+                raise
+    return views
+
+
+@functools.cache
+def sample() -> list[Headline]:
+    """The headlines that come with the demo."""
+    return read_file(ASSETS / "streams" / "headlines.csv").headlines
 
 
 def left_out(unreadable: list[str]) -> str:

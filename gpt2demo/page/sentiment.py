@@ -3,29 +3,39 @@
 import functools
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 
+from gpt2demo.classify import Stopped
 from gpt2demo.engine.tokenizer import readable
 from gpt2demo.errors import BadInput
 from gpt2demo.page import events
-from gpt2demo.page.events import QUICK, Update
+from gpt2demo.page.events import KEEP, QUICK, Update
 from gpt2demo.page.parts import notice as notices
 from gpt2demo.page.parts import opinion as opinions
 from gpt2demo.page.parts import part, scored
 from gpt2demo.page.tab import Tab
 from gpt2demo.sentiment.opinion import LABELS, Opinion, Reader, in_batches, opinion
-from gpt2demo.sentiment.question import MOST_WORDS, beginning, flips, gradients, leave_one_out, likely_words, words
+from gpt2demo.sentiment.question import (
+    MOST_WORDS,
+    Scorer,
+    beginning,
+    flips,
+    gradients,
+    leave_one_out,
+    likely_words,
+    words,
+)
 from gpt2demo.sentiment.summary import check, known_labels
 from gpt2demo.sentiment.table import MOST_BYTES, MOST_ROWS, read, text_column, write_csv, write_xlsx
 from gpt2demo.services import Scores, examples
 from gpt2demo.wording import counted
 
 UPDATE_EVERY = 0.3  # seconds
-LAST = {"trigger_mode": "always_last"}  # a click that comes while another text is read waits for its turn
+AT_ONCE = {"trigger_mode": "multiple"}  # a click that comes while another text is read stops that
 NO_LABELS = "none"
 BY_LEAVING_OUT, BY_GRADIENTS = "Leave a word out", "Integrated gradients"
 LEFT_OUT = "Tint: how much the label's probability falls when a word is left out."
@@ -42,6 +52,11 @@ class Sentiment(Tab):
 
     def lay_out(self) -> None:
         first = examples("opinions")[0]["text"]
+        gr.Markdown(
+            "Whether a text is negative, neutral or positive, how sure GPT-2 is of it, and which words it goes by.",
+            elem_classes="explained",
+        )
+        self.trust = part("notice", notices.NONE, "sentiment-trust")
         with gr.Row(equal_height=False):
             with gr.Column(scale=1, min_width=320):
                 self.text = gr.Textbox(first, label="A text", lines=3, max_lines=12, elem_id="opinion-text")
@@ -117,24 +132,17 @@ class Sentiment(Tab):
     def follow(self, model: gr.Radio) -> None:
         """Connect the tab; texts are read by the model with which the playground writes."""
         on = functools.partial(events.on, notice=self.notice)
-        first, asked = [self.opinion, self.notice], [self.text, self.how, model]
-        both = [self.opinion, self.other_opinion, self.notice]
-        on(self.room.select, self.on_open, [*asked, self.other_text, self.opinion], both)
+        first, asked = [self.opinion, self.trust, self.notice], [self.text, self.how, model]
+        other = [self.other_opinion, self.trust, self.notice]
+        on(self.room.select, self.on_open, [*asked, self.other_text, self.opinion], [self.other_opinion, *first])
         for event in (self.judge.click, self.text.submit, self.how.input):
-            on(event, functools.partial(self.on_judge, self.opinion), asked, first, **LAST)
-        judge_other = functools.partial(self.on_judge, self.other_opinion)
+            on(event, self.on_judge, asked, first, **AT_ONCE)
         for event in (self.judge_other.click, self.other_text.submit):
-            on(event, judge_other, [self.other_text, self.how, model], [self.other_opinion, self.notice], **LAST)
-        on(self.turn.click, self.on_turn, [self.text, model], first)
+            on(event, self.on_judge_other, [self.other_text, self.how, model], other, **AT_ONCE)
+        on(self.turn.click, self.on_turn, [self.text, model], first, **AT_ONCE)
         on(self.copy.click, lambda text: {self.other_text: text}, [self.text], [self.other_text], **QUICK)
-        for button, example in zip(self.examples, examples("opinions")):
-            on(
-                button.click,
-                functools.partial(self.on_example, example["text"]),
-                [self.how, model],
-                [self.text, *first],
-                **LAST,
-            )
+        for button in self.examples:
+            on(button.click, self.on_example, [button, self.how, model], [self.text, *first], **AT_ONCE)
         self.follow_many(model)
 
     def follow_many(self, model: gr.Radio) -> None:
@@ -150,44 +158,65 @@ class Sentiment(Tab):
 
     # one text ---------------------------------------------------------------------------------------------------------
 
-    def on_open(self, text: str, how: str, model: str, other: str, shown: dict) -> Iterator[Update]:
+    def on_open(
+        self, request: gr.Request, text: str, how: str, model: str, other: str, shown: dict
+    ) -> Iterator[Update]:
         """Open with two judged texts on the screen, judged again if another model has been chosen since."""
         if shown and shown.get("model") == self.services.engine(model).info.name:
             yield {self.notice: notices.NONE}
             return
-        yield from self.on_judge(self.opinion, text, how, model)
+        yield from self.on_judge(request, text, how, model)
         if other.strip():
-            yield from self.on_judge(self.other_opinion, other, how, model)
+            yield from self.on_judge_other(request, other, how, model)
 
-    def on_judge(self, where: gr.HTML, text: str, how: str, model: str) -> Iterator[Update]:
+    def on_judge(self, request: gr.Request, text: str, how: str, model: str) -> Iterator[Update]:
+        """The opinion on the first text."""
+        yield from self.judged(request, self.opinion, text, how, model)
+
+    def on_judge_other(self, request: gr.Request, text: str, how: str, model: str) -> Iterator[Update]:
+        """The opinion on the text beside it."""
+        yield from self.judged(request, self.other_opinion, text, how, model)
+
+    def on_example(self, request: gr.Request, name: str, how: str, model: str) -> Iterator[Update]:
+        """Put an example into the box and judge it."""
+        text = next(example["text"] for example in examples("opinions") if example["name"] == name)
+        yield {self.text: text}
+        yield from self.on_judge(request, text, how, model)
+
+    def judged(self, request: gr.Request, where: gr.HTML, text: str, how: str, model: str) -> Iterator[Update]:
         """The opinion on a text, with each word's part in it; what stood there of another text goes at once."""
         reader, text = self.services.reader(model), self.checked(text)
+        cancelled = self.services.visitor(request.session_hash or "").begin(f"judging for {where.elem_id}")
         if text.strip():  # without a text, what stands there stays
             yield {where: opinions.EMPTY, self.notice: notices.hints("GPT-2 is reading …")}
-        found = opinion(reader, text)
-        if how == BY_GRADIENTS:
-            effects, reason = gradients(reader, found.text, LABELS.index(found.label))
-            said = f"Tint: each word's share of the score for {found.label} over the other two. {reason.baseline}"
-        else:
-            effects, said = left_out(reader, found)
-        yield {where: opinions.view(found, reader, effects, None, said), self.notice: notices.NONE}
+        try:
+            found = opinion(reader, text, cancelled)
+            effects, said = explained(reader, found, how, cancelled)
+        except Stopped:
+            yield {self.notice: KEEP}
+            return
+        yield {
+            where: opinions.view(found, reader, effects, None, said),
+            self.trust: notices.hints(reader.trust),
+            self.notice: notices.NONE,
+        }
 
-    def on_turn(self, text: str, model: str) -> Iterator[Update]:
+    def on_turn(self, request: gr.Request, text: str, model: str) -> Iterator[Update]:
         """The smallest changes that would give the text another label."""
+        reader, text = self.services.reader(model), self.checked(text)
+        cancelled = self.services.visitor(request.session_hash or "").begin(f"judging for {self.opinion.elem_id}")
         yield {self.notice: notices.hints("Trying what else could stand there …")}
-        reader = self.services.reader(model)
-        found = opinion(reader, self.checked(text))
-        if found.windows > 1:
-            raise BadInput("The text is longer than the model reads at once.", "Ask about a part of it.")
-        effects, said = left_out(reader, found)
-        alternatives = functools.partial(likely_words, self.services.engine(model))
-        turning = flips(found.text, reader.probabilities, effects, alternatives)
+        try:
+            found = opinion(reader, text, cancelled)
+            if found.windows > 1:
+                raise BadInput("The text is longer than the model reads at once.", "Ask about a part of it.")
+            effects, said = explained(reader, found, BY_LEAVING_OUT, cancelled)
+            alternatives = functools.partial(likely_words, self.services.engine(model))
+            turning = flips(found.text, scorer(reader, cancelled), effects, alternatives)
+        except Stopped:
+            yield {self.notice: KEEP}
+            return
         yield {self.opinion: opinions.view(found, reader, effects, turning, said), self.notice: notices.NONE}
-
-    def on_example(self, text: str, how: str, model: str) -> Iterator[Update]:
-        """Put an example into the box and judge it."""
-        yield {self.text: text}
-        yield from self.on_judge(self.opinion, text, how, model)
 
     def checked(self, text: str) -> str:
         """A visitor's text; raises `BadInput` for one that is longer than this page takes."""
@@ -268,15 +297,27 @@ class Sentiment(Tab):
         return scored.view(found.texts, p, found.threshold, only, order, checked, len(found.texts), found.by)
 
 
-def left_out(reader: Reader, found: Opinion) -> tuple[np.ndarray, str]:
-    """What leaving each word out does, and in words what the tint means; of a text over the context, its beginning alone."""
+def explained(reader: Reader, found: Opinion, how: str, cancelled: Callable[[], bool]) -> tuple[np.ndarray, str]:
+    """Each word's part in the label, and in words what the tint means; raises `Stopped` once it is `cancelled`.
+
+    Of a text over the context, the beginning alone is tried.
+    """
+    label = LABELS.index(found.label)
+    if how == BY_GRADIENTS:
+        effects, reason = gradients(reader, found.text, label, cancelled)
+        return effects, f"Tint: each word's share of the score for {found.label} over the other two. {reason.baseline}"
     text, said = found.text, LEFT_OUT if len(words(found.text)) <= MOST_WORDS else LEFT_OUT_OF_MANY
     if found.windows > 1:
         text = beginning(text)
         said = (
             f"Tint: the text is too long to be read again without each word; its first {MOST_WORDS} were taken alone."
         )
-    return leave_one_out(text, reader.probabilities, LABELS.index(found.label)), said
+    return leave_one_out(text, scorer(reader, cancelled), label), said
+
+
+def scorer(reader: Reader, cancelled: Callable[[], bool]) -> Scorer:
+    """What gives texts their probabilities; raises `Stopped` once it is `cancelled`."""
+    return lambda texts: reader.probabilities(texts, cancelled)
 
 
 def carries_labels(cells: list[str]) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpt2demo import classify
-from gpt2demo.classify import Head, zero_shot
+from gpt2demo.classify import Head, never, zero_shot
 from gpt2demo.engine.contract import Engine
 from gpt2demo.errors import BadInput, ModelBroken
 
 LABELS = ("negative", "neutral", "positive")
 MEASURED = "attribution.json"  # what `eval attribution --keep` leaves beside an adapter
+TRAINED = "training.json"  # the record of an adapter's training, with the scores on the texts that were held out
 BATCH = 64  # texts scored between two looks at whether to stop
 
 ZERO_SHOT_ENDING = "\nAll in all, it was"
@@ -33,6 +34,7 @@ class Reader:
     engine: Engine
     head: Head | None
     measured: str = ""  # in words: how far its attribution can be trusted
+    right: str = ""  # in words: how often its labels were right
 
     def __post_init__(self):
         if self.head and sorted(self.head.labels) != sorted(LABELS):
@@ -50,6 +52,16 @@ class Reader:
         return f"{name}, which has no sentiment adapter: every label is a guess by the words that it would go on with"
 
     @property
+    def trust(self) -> str:
+        """In words: how often it is wrong, as far as anybody has measured that."""
+        if self.head:
+            return self.right or f"Nobody has measured how often {self.engine.info.name} is right."
+        return (
+            f"{self.engine.info.name} was never trained to judge texts: every label is a guess, and nobody has measured how"
+            " often it is right."
+        )
+
+    @property
     def fingerprint(self) -> str:
         """What changes with the weights of the model or of its adapter."""
         weights = self.head.weight.tobytes() if self.head else b""
@@ -65,11 +77,11 @@ class Reader:
         """Where each of LABELS stands among the head's labels."""
         return [self.head.labels.index(label) for label in LABELS]
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """The calibrated probabilities of LABELS, (len(texts), 3) float64."""
+    def probabilities(self, texts: Sequence[str], cancelled: Callable[[], bool] = never) -> np.ndarray:
+        """The calibrated probabilities of LABELS, (len(texts), 3) float64; raises `Stopped` once it is `cancelled`."""
         if self.head is None:
-            return zero_shot.probabilities(self.engine, texts, ZERO_SHOT_ENDING, ZERO_SHOT_WORDS)
-        return classify.probabilities(self.engine, self.head, texts)[:, self.order]
+            return zero_shot.probabilities(self.engine, texts, ZERO_SHOT_ENDING, ZERO_SHOT_WORDS, cancelled)
+        return classify.probabilities(self.engine, self.head, texts, cancelled)[:, self.order]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,25 +98,23 @@ class Opinion:
         return LABELS[int(self.probabilities.argmax())]
 
 
-def opinion(reader: Reader, text: str) -> Opinion:
-    """The opinion on one text; raises `BadInput` for a text without a word."""
+def opinion(reader: Reader, text: str, cancelled: Callable[[], bool] = never) -> Opinion:
+    """The opinion on one text; raises `BadInput` for a text without a word, `Stopped` once it is `cancelled`."""
     if not text.strip():
         raise BadInput("There is no text to judge.", "Write a sentence or two.")
-    return opinions(reader, [text])[0]
+    return opinions(reader, [text], cancelled)[0]
 
 
-def opinions(reader: Reader, texts: Sequence[str]) -> list[Opinion]:
-    """The opinion on each text."""
-    found = reader.probabilities(texts) if texts else np.zeros((0, 3))
+def opinions(reader: Reader, texts: Sequence[str], cancelled: Callable[[], bool] = never) -> list[Opinion]:
+    """The opinion on each text; raises `Stopped` once it is `cancelled`."""
+    found = reader.probabilities(texts, cancelled) if texts else np.zeros((0, 3))
     return [
         Opinion(text, p, bool(p.max() < reader.threshold), len(classify.windows(reader.engine, text)))
         for text, p in zip(texts, found)
     ]
 
 
-def in_batches(
-    reader: Reader, texts: Sequence[str], cancelled: Callable[[], bool] = lambda: False
-) -> Iterator[np.ndarray]:
+def in_batches(reader: Reader, texts: Sequence[str], cancelled: Callable[[], bool] = never) -> Iterator[np.ndarray]:
     """Score many texts, yielding the probabilities (done, 3) so far after every batch; what is done when cancelled stays."""
     found = np.zeros((len(texts), 3))
     for first in range(0, len(texts), BATCH):
@@ -123,6 +133,16 @@ def measured(found: dict) -> str:
         f" fell in {first['falls']:.0%} of them (by {first['by']:.3f} on average), without a random other word in"
         f" {other['falls']:.0%} (by {other['by']:.3f})."
     ).replace("%", " %")
+
+
+def held_out(trained: dict) -> str:
+    """In words: how often a trained adapter was right on the texts that were held out, from its `training.json`."""
+    scores = trained["held_out_scores"]
+    said = (
+        f"On {scores['texts']:,} texts held out from training it was right on {scores['accuracy']:.0%}. Where it was sure"
+        f" enough to answer ({trained['coverage']:.0%} of them), on {1 - trained['risk']:.0%}."
+    )
+    return said.replace("%", " %")
 
 
 def record(found: Opinion) -> dict:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gpt2demo.classify import Stopped, never
 from gpt2demo.engine.contract import Engine
 from gpt2demo.errors import BackendUnavailable
 from gpt2demo.generation.sampling import likeliest, softmax
@@ -47,11 +48,13 @@ def changed(pieces: Sequence[str], at: Sequence[int], instead: Sequence[str]) ->
     return "".join(kept).strip()
 
 
-def gradients(reader: Reader, text: str, label: int) -> tuple[np.ndarray, Attribution]:
+def gradients(
+    reader: Reader, text: str, label: int, cancelled: Callable[[], bool] = never
+) -> tuple[np.ndarray, Attribution]:
     """Each word's share (words,) of what makes a label's score larger than the mean of the others, by integrated gradients.
 
     A word's tokens count together; of a text longer than the context, the words that fit are explained.
-    Raises `BackendUnavailable` for a model without an adapter or a microscope.
+    Raises `BackendUnavailable` for a model without an adapter or a microscope, `Stopped` once it is `cancelled`.
     """
     if reader.head is None:
         raise BackendUnavailable(
@@ -61,7 +64,9 @@ def gradients(reader: Reader, text: str, label: int) -> tuple[np.ndarray, Attrib
     ids = reader.engine.tokenizer.encode(text.rstrip())[: reader.engine.info.positions]
     weight = reader.head.weight[reader.order]
     direction = weight[label] - np.delete(weight, label, axis=0).mean(0)
-    found = integrated_gradients(reader.engine, ids, direction, most=STEPS)
+    found = integrated_gradients(reader.engine, ids, direction, cancelled, STEPS)
+    if cancelled():
+        raise Stopped
     ends = np.cumsum([len(piece) for piece in words(text)])
     at = np.cumsum([len(token) for token in reader.engine.tokenizer.texts(ids)])
     owners = np.minimum(np.searchsorted(ends, at), len(ends) - 1)  # a token belongs to the word in which it ends

@@ -106,6 +106,53 @@ def test_headlines_of_ones_own_are_read_and_unreadable_dates_listed(desk, tmp_pa
     expect(desk.page.locator("#opinion .topic")).to_have_count(9)
 
 
+def test_windows_of_each_length_are_held_against_the_same_past(desk):
+    desk.page.get_by_text("How an alarm is decided").click()
+    rows = desk.page.locator("#alarm-rule .one").first.locator("tbody tr")
+    expect(rows).to_have_count(3)
+    before = rows.all_inner_texts()
+    for length in ("6 hours", "1 week", "1 day"):
+        desk.page.locator("#monitor-length").get_by_label(length, exact=True).check()
+        expect(desk.page.locator("#alarm-rule tr.chosen td").first).to_have_text(length)
+        assert rows.all_inner_texts() == before
+        expect(desk.page.locator("#opinion .card")).to_have_count(2)
+        said = {"6 hours": "6 hours", "1 week": "one week", "1 day": "one day"}[length]
+        expect(desk.page.locator("#opinion .legend")).to_contain_text(f"a column is {said},")
+
+
+def uploads_many(desk, tmp_path, name: str) -> None:
+    path = tmp_path / "many.csv"
+    lines = (f"2026-01-{1 + i % 28:02},Oil of {name} rises for the {i}th time" for i in range(4000))
+    path.write_text("date,headline\n" + "\n".join(lines))
+    desk.unfolds("Your headlines")
+    if desk.page.locator("#monitor-upload [aria-label=Clear]").count():
+        desk.page.locator("#monitor-upload [aria-label=Clear]").click()
+    desk.page.locator("#monitor-upload input[type=file]").set_input_files(path)
+    expect(desk.page.locator("#opinion .sentence")).to_contain_text("the rest is not read yet")
+
+
+def test_stopped_in_the_middle_it_keeps_what_is_read_and_claims_no_more(desk, tmp_path):
+    uploads_many(desk, tmp_path, "Ambridge")
+    desk.page.locator("#monitor-stop").click()
+    expect(desk.page.locator("#monitor-notice p")).to_contain_text("Stopped. What is read stays")
+    expect(desk.page.locator("#opinion .sentence")).to_contain_text("So far")
+    desk.page.locator("#monitor-clear").click()
+    expect(desk.page.locator("#opinion .sentence")).to_contain_text("No headline")
+
+
+def test_who_turns_to_other_headlines_while_some_are_read_sees_those(desk, tmp_path):
+    uploads_many(desk, tmp_path, "Borchester")
+    shows(desk, "The sample")
+    expect(desk.page.locator("#opinion .topic")).to_have_count(9)
+    desk.page.wait_for_timeout(1500)  # for what was being read to end
+    assert len(topics(desk)) == 9
+    expect(desk.page.locator("#monitor-source").get_by_label("The sample")).to_be_checked()
+    desk.page.locator("#monitor-clear").click()
+    expect(desk.page.locator("#opinion .sentence")).to_contain_text("No headline")
+    shows(desk, "The sample")
+    expect(desk.page.locator("#opinion .topic")).to_have_count(9)
+
+
 def test_a_feed_inside_a_private_network_is_refused(desk, server):
     desk.unfolds("Your headlines")
     desk.page.locator("#monitor-feed input, #monitor-feed textarea").first.fill(server.url)

@@ -112,7 +112,13 @@ def test_one_click_leads_to_the_attention_and_to_the_probabilities_of_a_text(roo
     room.page.get_by_role("tab", name="Sentiment").click()
 
 
-def test_a_click_while_a_long_text_is_read_clears_the_old_opinion_and_is_answered_next(room):
+def test_how_often_the_model_is_wrong_stands_at_the_top(room):
+    expect(room.page.locator("#sentiment-trust p")).to_have_text(
+        re.compile(r"On [\d,]+ texts held out from training it was right on \d+ %")
+    )
+
+
+def test_a_click_while_a_long_text_is_read_stops_that_and_is_answered(room):
     room.page.locator("#opinion-text textarea").fill("I loved it. " * 4000)
     room.page.locator("#judge").click()
     expect(room.page.locator("#judged .sentence")).to_be_hidden()

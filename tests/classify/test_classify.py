@@ -180,3 +180,14 @@ def test_a_model_without_an_adapter_says_how_to_get_one(tiny):
     services = Services(Settings(offline=True, model=str(tiny)))
     with pytest.raises(ModelNotFound, match=r"has no adapter for intent.*train intent --model"):
         services.classifier("intent")
+
+
+def test_a_long_text_is_not_read_on_once_nobody_waits_for_it():
+    engine, read = FakeEngine([b"a"], lambda ids: [1, 1], positions=8), []
+    engine.last_hidden = lambda batch: read.append(len(batch)) or np.ones((len(batch), 1), np.float32)
+    head = classify.Head(("bad", "good"), np.ones((2, 1)))
+    with pytest.raises(classify.Stopped):
+        classify.probabilities(engine, head, ["a" * 8 * 400], cancelled=lambda: len(read) == 2)
+    assert len(read) == 2
+    classify.probabilities(engine, head, ["a" * 8 * 400])
+    assert len(read) > 4
