@@ -14,9 +14,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         choices=MEASURES,
         help="writing (default): speed, memory and loading, beside others; streams: several texts at once; page: how soon"
         " the page is there, and what it costs; attention: each of its pictures;"
-        " headlines: how many a second are labelled in batches",
+        " headlines: how many a second are labelled in batches; sentiment: a long file of texts, and its memory",
     )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
+    parser.add_argument("--rows", type=int, default=50_000, help="of the file that `sentiment` scores (default 50,000)")
+    parser.add_argument("--minutes", type=float, default=30, help="`sentiment` stops after them (default 30)")
     parser.add_argument("--model", action="append", choices=SHAPES, help="a shape; default both")
     parser.add_argument("--out", type=Path, metavar="FILE", help="writing: keep the figures, as in assets/bench.json")
 
@@ -66,10 +68,24 @@ def measure_headlines(arguments: argparse.Namespace) -> None:
     publish(engines, head, arguments.rounds, arguments.json)
 
 
+def measure_sentiment(arguments: argparse.Namespace) -> None:
+    import torch
+
+    from gpt2demo.bench.scoring import publish
+    from gpt2demo.bench.writing_speed import THREADS
+    from gpt2demo.catalogue import SHIPPED
+    from gpt2demo.services import Services
+    from gpt2demo.settings import Settings
+
+    torch.set_num_threads(THREADS)
+    publish(Services(Settings(model=SHIPPED, offline=True)).reader(), arguments.rows, arguments.minutes, arguments.json)
+
+
 MEASURES = {
     "writing": measure_writing,
     "streams": measure_streams,
     "page": measure_page,
     "attention": measure_attention,
     "headlines": measure_headlines,
+    "sentiment": measure_sentiment,
 }
