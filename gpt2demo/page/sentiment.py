@@ -191,15 +191,13 @@ class Sentiment(Tab):
             yield {where: opinions.EMPTY, self.notice: notices.hints("GPT-2 is reading …")}
         try:
             found = opinion(reader, text, cancelled)
+            label = {where: opinions.view(found, reader), self.trust: notices.hints(reader.trust)}
+            yield label | {self.notice: notices.hints("Finding each word's part in it …")}
             effects, said = explained(reader, found, how, cancelled)
         except Stopped:
             yield {self.notice: KEEP}
             return
-        yield {
-            where: opinions.view(found, reader, effects, None, said),
-            self.trust: notices.hints(reader.trust),
-            self.notice: notices.NONE,
-        }
+        yield {where: opinions.view(found, reader, effects, None, said), self.notice: notices.NONE}
 
     def on_turn(self, request: gr.Request, text: str, model: str) -> Iterator[Update]:
         """The smallest changes that would give the text another label."""
