@@ -276,7 +276,7 @@ class Services:
         with self._opening:  # a page that asks early waits for the writing under way
             if self._opened is None:
                 example = examples()[0]
-                decoding = Decoding(seed=example["seed"])
+                decoding = Decoding()
                 shelf = Shelf(LOGITS_BYTES)
                 branch = from_prompt(engine, example["prompt"], decoding, example["name"])
                 for branch in write(engine, branch, decoding, shelf):
@@ -311,5 +311,5 @@ class Services:
 
 
 def examples(kind: str = "prompts") -> list[dict]:
-    """What the page offers first: `prompts` (name, prompt, seed); `looks`, `sample`, `opinions`, `chat` (name, text)."""
+    """What the page offers first: `prompts` (name, prompt); `looks`, `sample`, `opinions`, `chat` (name, text)."""
     return json.loads((catalogue.ASSETS / "examples.json").read_text(encoding="utf-8"))[kind]

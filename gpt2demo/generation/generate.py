@@ -31,7 +31,8 @@ def write(
     for written in range(1, decoding.max_new_tokens + 1):
         stages = distribution(step.logits, ids, decoding)
         id = draw(stages.cut, decoding.seed, len(ids))
-        leaf = Node(branch.leaf, id, "sampler", step.past, score(stages.raw, id), decoding)
+        sampled = float(stages.tempered[id]), float(stages.cut[id])
+        leaf = Node(branch.leaf, id, "sampler", step.past, score(stages.raw, id), decoding, sampled)
         shelf.put(leaf, step.logits)
         ids.append(id)
         text += decoder.decode(engine.tokenizer.bytes(id))

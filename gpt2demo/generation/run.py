@@ -27,6 +27,9 @@ class Node:
     past: Past | None = None
     score: Score | None = None
     decoding: Decoding | None = None  # the settings with which the sampler drew it
+    sampled: tuple[float, float] | None = (
+        None  # with these: its probability after penalties and temperature, and after the cut
+    )
 
 
 @dataclass(frozen=True)

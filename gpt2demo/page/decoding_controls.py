@@ -28,10 +28,6 @@ class Controls:
     sliders: list[gr.Slider]
     inputs: list[gr.Component]
 
-    def field(self, name: str) -> gr.Component:
-        """The component of one setting."""
-        return self.inputs[FIELDS.index(name)]
-
 
 def lay_out(most_new_tokens: int) -> Controls:
     """Put the controls onto the page under construction."""
@@ -45,7 +41,7 @@ def lay_out(most_new_tokens: int) -> Controls:
             with gr.Row():
                 more = [slider(name, getattr(off, name)) for name in list(SLIDERS)[3:]]
             with gr.Row():
-                seed = gr.Number(7, label="Seed", elem_id="seed", info="the same seed draws the same text")
+                seed = gr.Number(off.seed, label="Seed", elem_id="seed", info="the same seed draws the same text")
                 length = gr.Number(
                     off.max_new_tokens,
                     label="New tokens at most",

@@ -28,6 +28,7 @@ from gpt2demo.page.remarks import remarks
 from gpt2demo.services import Services, Visitor, examples
 
 LABEL_CHARACTERS = 22
+COMPETING = (2.0, 5.0)  # bits of entropy: 4 to 32 equally likely tokens would have it
 
 
 class Playground:
@@ -128,9 +129,9 @@ class Playground:
         on(self.other.preset.input, self.on_preset_b, [self.other.preset], self.other.inputs, **QUICK)
         for button, example in zip(self.examples, examples()):
             button.click(
-                functools.partial(self.on_example, example),
+                functools.partial(self.on_example, example["prompt"]),
                 None,
-                [self.prompt, self.controls.field("seed")],
+                [self.prompt],
                 show_progress="hidden",
                 api_visibility="private",
                 queue=False,
@@ -299,9 +300,9 @@ class Playground:
         """Move B's sliders to a preset."""
         return dict(zip(self.other.inputs, PRESETS[preset][0].values()))
 
-    def on_example(self, example: dict) -> tuple[str, int]:
+    def on_example(self, prompt: str) -> str:
         """Put an example into the prompt."""
-        return example["prompt"], example["seed"]
+        return prompt
 
     def on_model(self, request: gr.Request, prompt: str, *settings: object) -> Iterator[Update]:
         """Load another model, telling how far it is, and write the prompt with it."""
@@ -482,7 +483,11 @@ def parting(a: Branch, b: Branch) -> int:
 
 
 def most_interesting(branch: Branch) -> int:
-    """A written token worth opening first: the model hesitated, and the sampler did not take its first choice."""
-    nodes = path(branch.leaf)
-    written = range(branch.prompt_length, len(nodes))
-    return max(written, key=lambda i: (nodes[i].score.rank > 1) * nodes[i].score.entropy)
+    """The written token to open first: the first at which a few choices competed and the likeliest was passed over.
+
+    Where there is none such, the one whose entropy is nearest the middle of `COMPETING`.
+    """
+    nodes, (few, many) = path(branch.leaf), COMPETING
+    scores = {i: nodes[i].score for i in range(branch.prompt_length, len(nodes))}
+    fitting = (i for i, score in scores.items() if score.rank > 1 and few <= score.entropy <= many)
+    return next(fitting, None) or min(scores, key=lambda i: abs(scores[i].entropy - (few + many) / 2))

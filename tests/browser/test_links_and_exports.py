@@ -7,6 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 START = {"prompt": "The cat & the dog, 100 % + more?", "seed": 9, "temperature": 1.1, "top_k": 50, "max_new_tokens": 14}
+STAGES = {
+    "raw probability (0 to 1)": "probability",
+    "after penalties and temperature (0 to 1)": "probability_tempered",
+    "after the cut (0 to 1)": "probability_cut",
+}
 LINE = {"prompt": 'Line one,\n"quoted"', "seed": 1, "max_new_tokens": 24}
 
 
@@ -51,28 +56,45 @@ def test_a_link_beyond_a_sliders_end_still_leaves_a_page_that_works(query, visit
     expect(visitor.page.locator("#temperature input[type=number]")).to_have_value("0.8")
 
 
-def test_json_is_the_record_of_the_command_line_and_its_text_is_the_strips(visitor):
+def test_json_is_the_record_of_the_command_line_with_the_prompts_tokens_and_later_stages(visitor):
     visitor.opens(**LINE)
     record = visitor.record
     assert set(record) == {
         "model", "backend", "device", "prompt", "text", "tokens", "settings", "stopped_by", "first_token_ms",
-        "tokens_per_second",
+        "tokens_per_second", "prompt_tokens", "units",
     }  # fmt: skip
-    assert set(record["tokens"][0]) == {"id", "text", "probability", "rank", "entropy"}
-    assert record["prompt"] == LINE["prompt"]
+    scored = {"id", "text", "probability", "rank", "entropy"}
+    assert set(record["tokens"][0]) == scored | {"probability_tempered", "probability_cut"}
+    assert set(record["prompt_tokens"][0]) == scored
+    assert record["prompt"] == LINE["prompt"] == "".join(token["text"] for token in record["prompt_tokens"])
     assert record["prompt"] + record["text"] == visitor.text
     assert "".join(token["text"] for token in record["tokens"]) == record["text"]
     assert record["settings"]["seed"] == 1 and record["model"] == "gpt2-mini"
 
 
-def test_csv_parses_and_has_a_line_for_each_token(visitor):
+def test_csv_parses_and_has_a_line_for_each_token_of_prompt_and_text(visitor):
     record = visitor.opens(**LINE).record
+    tokens = record["prompt_tokens"] + record["tokens"]
     rows = list(csv.DictReader(io.StringIO(visitor.saves("CSV"), newline="")))
-    assert [int(row["id"]) for row in rows] == [token["id"] for token in record["tokens"]]
-    assert [row["text"].removeprefix("'") for row in rows] == [
-        token["text"].removeprefix("'") for token in record["tokens"]
-    ]
-    assert [float(row["probability"]) for row in rows] == [token["probability"] for token in record["tokens"]]
+    assert [int(row["id"]) for row in rows] == [token["id"] for token in tokens]
+    assert [int(row["position"]) for row in rows] == list(range(1, len(tokens) + 1))
+    assert {row["chosen by"] for row in rows} == {"prompt", "sampler"}
+    assert [row["text"].removeprefix("'") for row in rows] == [token["text"].removeprefix("'") for token in tokens]
+    for row, token in zip(rows, tokens):
+        for column, name in STAGES.items():
+            assert (float(row[column]) if row[column] else None) == token.get(name)
+
+
+def test_the_files_say_what_the_panel_says_at_every_stage(visitor):
+    record = visitor.opens(**LINE).record
+    index = visitor.prompt_tokens + 3
+    visitor.clicks(index)
+    panel = visitor.page.locator("#panel .choice.chosen .numbers span").evaluate_all(
+        "all => all.map(cell => cell.title)"
+    )
+    shown = [float(title.rpartition(": ")[2].removesuffix(" %")) / 100 for title in panel]
+    token = record["tokens"][3]
+    assert [token[name] for name in STAGES.values()] == pytest.approx(shown, abs=1e-9)
 
 
 def test_text_is_prompt_and_continuation(visitor):

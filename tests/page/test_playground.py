@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from gpt2demo.errors import HubUnreachable
+from gpt2demo.generation.run import Branch, Node
+from gpt2demo.generation.sampling import Decoding, Score
+from gpt2demo.page.decoding_controls import FIELDS, decoding_from
 from gpt2demo.page.endpoints import UPDATE_EVERY
+from gpt2demo.page.playground import most_interesting
 from gpt2demo.page.presets import PRESETS
 from gpt2demo.services import MOST_BRANCHES
 from gpt2demo.settings import Settings
@@ -23,6 +27,26 @@ def test_the_page_opens_with_a_finished_run_an_open_panel_and_a_status_line(tab)
     assert len(tab.shown["panel"]["rows"]) >= 20
     assert tab.shown["status"]["facts"][0] == "fake"
     assert tab.shown["preset"] == "Balanced"
+
+
+def test_the_page_opens_with_the_settings_that_the_command_line_and_the_endpoint_begin_with(tab):
+    tab.opens()
+    assert decoding_from(*(tab.shown[name] for name in FIELDS)) == Decoding()
+    fields = dict(zip(FIELDS, tab.playground.controls.inputs))
+    assert fields["seed"].value == Decoding().seed
+
+
+def written(*scores):
+    """A branch of one prompt token and written ones with these ranks and entropies."""
+    leaf = Node(None, 0, "prompt")
+    for rank, entropy in scores:
+        leaf = Node(leaf, 0, "sampler", score=Score(0.1, rank, entropy))
+    return Branch(leaf, 1, Decoding(), "")
+
+
+def test_the_token_opened_first_is_one_where_a_few_choices_competed_and_the_likeliest_was_passed_over():
+    assert most_interesting(written((1, 3.0), (2, 0.5), (7, 9.0), (2, 4.0), (3, 3.5))) == 4
+    assert most_interesting(written((1, 0.1), (1, 3.0), (2, 9.0))) == 2
 
 
 def test_the_opening_run_is_written_once_for_all_visitors(engine, tab, open_tab):

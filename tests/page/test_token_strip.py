@@ -41,8 +41,17 @@ def test_prompt_and_written_tokens_are_told_apart_and_written_ones_carry_their_s
     last = strips(random_engine(), "abc")[-1]
     assert [token[3] for token in last["tokens"]] == ["prompt"] * 3 + ["sampler"] * 8
     assert last["prompt_length"] == 3
-    for _, _, _, _, probability, rank, entropy in last["tokens"][3:]:
+    for _, _, _, _, probability, rank, entropy, *later in last["tokens"][3:]:
         assert 0 < probability <= 1 and rank >= 1 and entropy >= 0
+        assert later == pytest.approx([probability] * 2)  # with everything switched off
+
+
+def test_a_drawn_token_carries_what_became_of_its_probability_and_a_chosen_one_does_not(tab):
+    tab.generates("abc", temperature=0)
+    assert [token[7:] for token in tab.shown["strip"]["tokens"]] == [[]] * 3 + [[1.0, 1.0]] * 6
+    tab.clicks(5)
+    tab.takes(ord("Z"))
+    assert tab.shown["strip"]["tokens"][5][7:] == []
 
 
 def test_a_prompts_tokens_have_a_score_but_for_the_first():

@@ -1,9 +1,10 @@
 // A text as tokens: each a button, tinted by how sure the model was. A click opens it in the panel.
-const { make, percent, tokenText, save } = window.gpt2demo;
+const { make, percent, tokenText, save, saveCsv } = window.gpt2demo;
 const root = element.querySelector(".token-strip");
 
-/** @typedef {[number, string, string, string, number|null, number|null, number|null]} Token id, text, hex, by, p, rank, bits */
-const ID = 0, TEXT = 1, HEX = 2, BY = 3, P = 4, RANK = 5, BITS = 6;
+/** @typedef {[number, string, string, string, number|null, number|null, number|null, number=, number=]} Token id, text, hex, by, p, rank, bits;
+ *  for one that was drawn also p after penalties and temperature, and p after the cut */
+const ID = 0, TEXT = 1, HEX = 2, BY = 3, P = 4, RANK = 5, BITS = 6, TEMPERED = 7, CUT = 8;
 const SCALES = {
   probability: { ends: ["surprised", "certain"], says: "how likely the model thought this token", share: (t) => t[P] },
   rank: { ends: ["far down its list", "its first choice"], says: "where the token stood in the model's list",
@@ -175,22 +176,22 @@ link.onclick = async () => {
   }
 };
 
-/** The run in the form of `generate --json`. */
+const UNITS = { probability: "0 to 1", probability_tempered: "0 to 1", probability_cut: "0 to 1", entropy: "bits", first_token_ms: "milliseconds" };
+const COLUMNS = ["position", "chosen by", "id", "bytes (hex)", "text", "raw probability (0 to 1)",
+  "after penalties and temperature (0 to 1)", "after the cut (0 to 1)", "rank", "entropy (bits)"];
+/** The run in the form of `generate --json`, with the prompt's tokens and the later stages of each probability beside it. */
 const record = () => {
   const { tokens, prompt_length: promptLength, record: facts } = value();
+  const scored = (t) => ({ id: t[ID], text: t[TEXT], probability: t[P], rank: t[RANK], entropy: t[BITS] });
+  const drawn = (t) => ({ ...scored(t), probability_tempered: t[TEMPERED] ?? null, probability_cut: t[CUT] ?? null });
   const written = tokens.slice(promptLength);
-  const rows = written.map((t) => ({ id: t[ID], text: t[TEXT], probability: t[P], rank: t[RANK], entropy: t[BITS] }));
-  return { ...facts, text: written.map((t) => t[TEXT]).join(""), tokens: rows };
+  return { ...facts, text: written.map((t) => t[TEXT]).join(""), tokens: written.map(drawn),
+    prompt_tokens: tokens.slice(0, promptLength).map(scored), units: UNITS };
 };
-const quoted = (cell) => {
-  const text = String(cell ?? "");
-  const safe = /^[=+@\-\t\r]/.test(text) && typeof cell === "string" ? `'${text}` : text; // no formulas in spreadsheets
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
+const rows = () => value().tokens.map((t, i) => [i + 1, t[BY], t[ID], t[HEX], t[TEXT], t[P], t[TEMPERED], t[CUT], t[RANK], t[BITS]]);
 const exports = {
   JSON: () => save("gpt2demo.json", "application/json", JSON.stringify(record(), null, 1)),
-  CSV: () => save("gpt2demo.csv", "text/csv", ["id,text,probability,rank,entropy", ...record().tokens.map((row) =>
-    Object.values(row).map(quoted).join(","))].join("\r\n")),
+  CSV: () => saveCsv("gpt2demo", [COLUMNS, ...rows()]),
   Text: () => save("gpt2demo.txt", "text/plain", record().prompt + record().text),
 };
 for (const node of saves) node.onclick = () => exports[node.dataset.kind]();

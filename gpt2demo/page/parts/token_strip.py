@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from gpt2demo.engine.contract import Engine
 from gpt2demo.generation.generate import facts
-from gpt2demo.generation.run import Branch, path, shares, shown_length
+from gpt2demo.generation.run import Branch, Node, path, shares, shown_length
 from gpt2demo.generation.sampling import Decoding, Score
 
 LONGEST_LINK = 6000  # characters; some chat programs cut longer addresses
@@ -25,7 +25,7 @@ def view(
         *(n.score for n in nodes[branch.prompt_length :]),
     ]
     tokens = [
-        [node.id, text, engine.tokenizer.bytes(node.id).hex(" "), node.chosen_by, *_numbers(score)]
+        [node.id, text, engine.tokenizer.bytes(node.id).hex(" "), node.chosen_by, *_numbers(score), *_sampled(node)]
         for node, text, score in zip(nodes, texts, scores)
     ]
     return {
@@ -45,6 +45,10 @@ def view(
 
 def _numbers(score: Score | None) -> list[float | None]:
     return [score.probability, score.rank, score.entropy] if score else [None, None, None]
+
+
+def _sampled(node: Node) -> list[float]:
+    return list(node.sampled or ())  # nothing for a token that was not drawn
 
 
 def ids_in(view: dict) -> list[int]:
