@@ -72,6 +72,12 @@ class Visitor:
     cancels: dict[str, threading.Event] = field(default_factory=dict)  # by task, so that none stops another
     seen: float = field(default_factory=time.monotonic)
     scores: Scores | None = None
+    visit: str = ""  # the unguessable name by which the next page load of the same browser tab refers to this one
+
+    def continues(self, before: "Visitor") -> None:
+        """Begin with what the page load before had written, which keeps its own."""
+        self.branches = {n: replace(b, stopped_by=b.stopped_by or "visitor") for n, b in before.branches.items()}
+        self.models, self.shelf = dict(before.models), before.shelf.copy()
 
     def begin(self, task: str = "writing") -> Callable[[], bool]:
         """Stop what is under way of this task; returns the question whether the new one should stop in turn."""
@@ -305,6 +311,16 @@ class Services:
                 _, gone = self._visitors.popitem(last=False)
                 gone.stop()
             return visitor
+
+    def arrives(self, session: str, visit: str, before: str) -> Visitor:
+        """The visitor of a new page load, with what was written in the same browser tab if the visit before is known."""
+        visitor = self.visitor(session)
+        with self._visiting:
+            last = next((v for v in reversed(self._visitors.values()) if before and v.visit == before), None)
+            visitor.visit = visit
+            if last:
+                visitor.continues(last)
+        return visitor
 
     def _oldest_is_stale(self, now: float) -> bool:
         return now - next(iter(self._visitors.values())).seen > VISITOR_TIMEOUT

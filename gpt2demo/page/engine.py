@@ -1,14 +1,11 @@
 """The Engine tab: which engine runs, whether two of them choose the same words, and which is faster and smaller."""
 
 import functools
-import queue
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import gradio as gr
 
 from gpt2demo.bench.side_by_side import POSITIONS, compare
-from gpt2demo.catalogue import Progress
 from gpt2demo.engine.contract import Engine
 from gpt2demo.engine.loading import DAMAGED, choice, parts_of, title
 from gpt2demo.errors import BadInput
@@ -89,7 +86,7 @@ class EngineTab:
         wanted, shown, said, ready = choice(str(event.model), str(event.backend)), self.choice_of(model), set(), []
         yield {self.choosing: engine_choice.working(shown, "Loading", 0.0), self.chosen: notices.NONE}
         try:
-            for share, what in told(lambda tell: ready.append(self.services.engine(wanted, tell))):
+            for share, what in events.reported(lambda tell: ready.append(self.services.engine(wanted, tell))):
                 said.add(what)
                 yield {self.choosing: engine_choice.working(shown, what, share)}
         except Exception as error:
@@ -129,7 +126,7 @@ class EngineTab:
         pair: list[Engine] = []
         for wanted in ("torch", backend):
             load = functools.partial(self.services.engine, choice(parts_of(model)[0] or self.services.model, wanted))
-            for share, what in told(lambda tell, load=load: pair.append(load(tell))):
+            for share, what in events.reported(lambda tell, load=load: pair.append(load(tell))):
                 yield {self.engines: engines.working(what, share)}
         one, other = pair
         yield {self.engines: engines.working("Both read your text", 0.0)}
@@ -141,24 +138,6 @@ def went_on(name: str, services: Services) -> str:
     """Half of a notice about a choice that failed: what runs on."""
     info = services.engine(name).info
     return f"{info.name} goes on with {title(info.backend)}."
-
-
-def told(load: Callable[[Progress], None]) -> Iterator[tuple[float, str]]:
-    """Run `load(tell)` beside us and pass on what it tells; raises what it raises."""
-    said: queue.Queue = queue.Queue()
-
-    def work() -> None:
-        try:
-            load(lambda share, what: said.put((share, what)))
-            said.put(None)
-        except Exception as error:
-            said.put(error)
-
-    threading.Thread(target=work, daemon=True).start()
-    while (what := said.get()) is not None:
-        if isinstance(what, Exception):
-            raise what
-        yield what
 
 
 def readable_ids(engine: Engine, text: str) -> list[int]:

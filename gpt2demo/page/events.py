@@ -2,10 +2,13 @@
 
 import functools
 import inspect
+import queue
+import threading
 from collections.abc import Callable, Iterator
 
 import gradio as gr
 
+from gpt2demo.catalogue import Progress
 from gpt2demo.page.parts import notice as notices
 
 Update = dict  # component -> its new value; what is not named stays as it is
@@ -41,3 +44,21 @@ def guarded(handler: Callable, notice: gr.HTML) -> Callable:
             return {notice: notices.problem(error)}
 
     return stream if inspect.isgeneratorfunction(handler) else once
+
+
+def reported(work: Callable[[Progress], object]) -> Iterator[tuple[float, str]]:
+    """Do something slow in a thread beside us and pass on what it reports (share done, in words); raises what it raises."""
+    said: queue.Queue = queue.Queue()
+
+    def run() -> None:
+        try:
+            work(lambda share, what: said.put((share, what)))
+            said.put(None)
+        except Exception as error:
+            said.put(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    while (what := said.get()) is not None:
+        if isinstance(what, Exception):
+            raise what
+        yield what

@@ -1,13 +1,12 @@
 """The Playground: write with GPT-2 in front of one's eyes, look behind every token, take another way."""
 
 import functools
-import queue
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import gradio as gr
+from starlette.datastructures import QueryParams
 
 from gpt2demo import catalogue
 from gpt2demo.engine.contract import Engine
@@ -25,7 +24,7 @@ from gpt2demo.page.parts import part, probability_bars, token_strip
 from gpt2demo.page.parts.status import status as status_line
 from gpt2demo.page.presets import PRESETS, preset_of
 from gpt2demo.page.remarks import remarks
-from gpt2demo.services import Services, Visitor, examples
+from gpt2demo.services import MOST_BRANCHES, VISITOR_TIMEOUT, Services, Visitor, examples
 
 LABEL_CHARACTERS = 22
 COMPETING = (2.0, 5.0)  # bits of entropy: 4 to 32 equally likely tokens would have it
@@ -49,6 +48,7 @@ class Playground:
             "Press Generate, or click a word: what else could it have been?",
             elem_id="invitation",
         )
+        self.arrival = gr.JSON(visible=False)  # which page load this is, as the browser tells it
         with gr.Row(elem_id="playground", equal_height=False):
             with gr.Column(elem_id="writing"):
                 self.prompt = gr.Textbox(
@@ -64,6 +64,12 @@ class Playground:
                 with gr.Row(elem_id="strips", equal_height=False):
                     self.strip = part("token_strip", token_strip.EMPTY, "strip", scale=1, min_width=280)
                     self.other_strip = part("token_strip", token_strip.EMPTY, "strip-b", scale=1, min_width=280)
+                gr.Markdown(
+                    f"Your last {MOST_BRANCHES} texts stay with this browser tab, over a reload too, for"
+                    f" {VISITOR_TIMEOUT / 60:.0f} minutes after your last click, unless the demo is restarted or very busy."
+                    " To keep one longer, save it or copy its link.",
+                    elem_id="kept",
+                )
             with gr.Column(elem_id="side"):
                 self.panel = part("probability_bars", probability_bars.EMPTY, "panel")
             with gr.Column(elem_id="choosing"):
@@ -136,9 +142,10 @@ class Playground:
                 api_visibility="private",
                 queue=False,
             )
-        named = [self.prompt, *self.controls.inputs, self.names]
+        named = [self.prompt, *self.controls.inputs, self.model, self.names]
         on(self.names.input, self.on_model, named, [self.model, self.names, *written])
-        on(gr.context.Context.root_block.load, self.on_load, [self.model], [*fields, *written])
+        arrive, opened = gr.context.Context.root_block.load, [*fields, self.model, self.names, *written]
+        on(arrive, self.on_load, [self.arrival], opened, js="() => gpt2demo.steps.arrival()")
 
     def follow(self, tabs: gr.Tabs, texts: Sequence[gr.HTML]) -> None:
         """Take a text from parts of other tabs, which send it by their event `unfold`."""
@@ -149,28 +156,42 @@ class Playground:
 
     # what happens at a click ------------------------------------------------------------------------------------------
 
-    def on_load(self, request: gr.Request, model: str) -> Iterator[Update]:
-        """Open with something finished on the screen, or with the text that a link carries."""
-        query = dict(request.query_params)
-        visitor, engine = self.visitor(request), self.services.engine()
-        if "prompt" not in query:
+    def on_load(self, request: gr.Request, arrival: dict) -> Iterator[Update]:
+        """Open with what this browser tab showed before a reload, with the text of a link, or with something finished."""
+        visitor = self.services.arrives(request.session_hash or "", arrival["visit"], arrival["before"])
+        place, query = arrival["place"], request.query_params
+        if isinstance(place, int) and place in visitor.branches:
+            yield self.shown_again(visitor, place)
+        elif "prompt" in query:
+            yield from self.write_link(query, request)
+        elif visitor.branches:
+            yield self.shown_again(visitor, max(visitor.branches))
+        else:
             branch, shelf = self.services.opening()
             visitor.shelf = shelf.copy()
-            prompt, place = prompt_of(engine, branch), visitor.add(branch)
-            index = most_interesting(branch)
-            shown = self.shown(engine, visitor, place)
-            yield {
-                **self.shown_fields(prompt, branch.decoding),
-                **shown,
-                self.strip: shown[self.strip] | {"opened": index},
-                **self.shown_choices(engine, visitor, place, index),
-            }
-            return
-        yield {self.prompt: query["prompt"], self.status: status_line(engine, None)}
+            yield self.shown_again(visitor, visitor.add(branch))
+
+    def write_link(self, query: QueryParams, request: gr.Request) -> Iterator[Update]:
+        """Write the text that a link carries."""
+        yield {self.prompt: query["prompt"], self.status: status_line(self.services.engine(), None)}
         given = {name: query[name] for name in Decoding.__dataclass_fields__ if name in query and name != "stop"}
-        decoding = Decoding(**given, stop=tuple(request.query_params.getlist("stop")))
+        decoding = Decoding(**given, stop=tuple(query.getlist("stop")))
         yield self.shown_fields(query["prompt"], decoding)
         yield from self.write_new(query["prompt"], decoding, "", request)
+
+    def shown_again(self, visitor: Visitor, place: int) -> Update:
+        """A finished text with its prompt, its settings, its model and one token opened."""
+        branch, model = visitor.branches[place], visitor.models[place]
+        engine = self.services.engine(model)
+        index = most_interesting(branch)
+        shown = self.shown(engine, visitor, place)
+        return {
+            **self.shown_fields(prompt_of(engine, branch), branch.decoding),
+            **self.shown_model(model or self.services.model),
+            **shown,
+            self.strip: shown[self.strip] | {"opened": index},
+            **self.shown_choices(engine, visitor, place, index),
+        }
 
     def on_generate(self, request: gr.Request, prompt: str, *settings: object) -> Iterator[Update]:
         """Write on from the prompt with the settings of the moment."""
@@ -305,30 +326,17 @@ class Playground:
         return prompt
 
     def on_model(self, request: gr.Request, prompt: str, *settings: object) -> Iterator[Update]:
-        """Load another model, telling how far it is, and write the prompt with it."""
-        *values, model = settings
-        said: queue.Queue[str] = queue.Queue()
-        failed: list[Exception] = []
-
-        def load() -> None:
-            try:
-                self.services.engine(model, lambda share, what: said.put(what))
-            except Exception as error:
-                failed.append(error)
-
-        loading = threading.Thread(target=load, daemon=True)
-        loading.start()
-        what = f"Loading {model}"
-        while loading.is_alive():
-            loading.join(0.5)
-            while not said.empty():
-                what = said.get()
-            yield {self.notice: notices.hints(f"{what} …")}
-        if failed:
-            yield {**self.shown_model(self.services.model), self.notice: notices.problem(failed[0])}
+        """Load another model, telling how far it is, and write the prompt with it; if that fails, the one before goes on."""
+        *values, before, wanted = settings
+        try:
+            for _, what in events.reported(lambda report: self.services.engine(wanted, report)):
+                yield {self.notice: notices.hints(f"{what} …")}
+        except Exception as error:
+            goes_on = f"{self.services.engine(before).info.name} goes on."
+            yield {**self.shown_model(before), self.notice: notices.problem(error, goes_on)}
             return
-        yield self.shown_model(model)
-        yield from self.write_new(prompt, decoding_from(*values), model, request)
+        yield self.shown_model(wanted)
+        yield from self.write_new(prompt, decoding_from(*values), wanted, request)
 
     # writing ----------------------------------------------------------------------------------------------------------
 
@@ -483,11 +491,12 @@ def parting(a: Branch, b: Branch) -> int:
 
 
 def most_interesting(branch: Branch) -> int:
-    """The written token to open first: the first at which a few choices competed and the likeliest was passed over.
+    """The token to open first: the first written one at which a few choices competed and the likeliest was passed over.
 
-    Where there is none such, the one whose entropy is nearest the middle of `COMPETING`.
+    Where there is none such, the one whose entropy is nearest the middle of `COMPETING`; the last one where none was written.
     """
     nodes, (few, many) = path(branch.leaf), COMPETING
-    scores = {i: nodes[i].score for i in range(branch.prompt_length, len(nodes))}
+    scores = {i: node.score for i, node in enumerate(nodes) if node.score and i >= branch.prompt_length}
     fitting = (i for i, score in scores.items() if score.rank > 1 and few <= score.entropy <= many)
-    return next(fitting, None) or min(scores, key=lambda i: abs(scores[i].entropy - (few + many) / 2))
+    middle = sorted(scores, key=lambda i: abs(scores[i].entropy - (few + many) / 2))
+    return next(fitting, next(iter(middle), len(nodes) - 1))

@@ -1,5 +1,7 @@
 """Another way: a click or a key on an alternative, and every way stays."""
 
+import re
+
 from playwright.sync_api import expect
 
 START = {"prompt": "The old man opened the door and", "seed": 3, "max_new_tokens": 8}
@@ -74,3 +76,27 @@ def test_the_choice_inside_the_prompt_is_a_branch_too(visitor):
     taken = int(alternatives(visitor).first.get_attribute("data-id"))
     visitor.expecting_a_new_text(alternatives(visitor).first.click)
     assert visitor.ids[:4] == [*before[:3], taken]
+
+
+def test_back_and_forward_walk_through_branches_and_tabs_and_a_reload_keeps_them(visitor):
+    first = visitor.opens(**START).text
+    visitor.clicks(visitor.prompt_tokens + 1)
+    visitor.expecting_a_new_text(alternatives(visitor).first.click)
+    second = visitor.text
+    visitor.page.get_by_role("tab", name="Engine").click()
+    expect(visitor.page).to_have_url(re.compile("#engine$"))
+
+    visitor.page.go_back()
+    expect(visitor.tokens.first).to_be_visible()
+    visitor.page.go_back()
+    expect(visitor.branches.first).to_have_attribute("aria-pressed", "true")
+    assert visitor.text == first
+    visitor.page.reload()
+    visitor.waits_until_written()
+    assert visitor.text == first
+    expect(visitor.branches).to_have_count(2)
+    visitor.page.go_forward()
+    expect(visitor.branches.last).to_have_attribute("aria-pressed", "true")
+    assert visitor.text == second
+    visitor.page.go_forward()
+    expect(visitor.page.get_by_role("tab", name="Engine")).to_have_attribute("aria-selected", "true")

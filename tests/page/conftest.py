@@ -64,6 +64,7 @@ class Tab:
         self.names[playground.status] = "status"
         self.shown: dict = {}
         self.request = SimpleNamespace(session_hash=session, query_params=QueryParams(""))
+        self.visit = f"visit of {session}"
         self.model = "fake"
 
     def settings(self, **changes: object) -> list:
@@ -84,9 +85,10 @@ class Tab:
 
     # what a visitor does ----------------------------------------------------------------------------------------------
 
-    def opens(self, query: str = "") -> list[dict]:
+    def opens(self, query: str = "", before: str = "", place: int | None = None) -> list[dict]:
+        """Load the page; `before` is the visit that the same browser tab had until then, `place` the branch on its screen."""
         self.request.query_params = QueryParams(query.removeprefix("?"))
-        return self.press("on_load", self.request, self.model)
+        return self.press("on_load", self.request, {"visit": self.visit, "before": before, "place": place})
 
     def generates(self, prompt: str, **settings: object) -> list[dict]:
         return self.press("on_generate", self.request, prompt, *self.settings(**settings))
@@ -121,8 +123,11 @@ class Tab:
         return self.press("on_compare", self.request, prompt, *self.settings(**settings), *b)
 
     def chooses_model(self, name: str, prompt: str = "x") -> list[dict]:
-        self.model = name
-        return self.press("on_model", self.request, prompt, *self.settings())
+        return list(self.choosing_model(name, prompt))
+
+    def choosing_model(self, name: str, prompt: str = "x") -> Iterator[dict]:
+        yield from self.presses("on_model", self.request, prompt, *self.settings(), name)
+        self.model = self.shown["model"]
 
     # what stands on the page ------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from gpt2demo.bench.side_by_side import Agreement, Pace, SideBySide, agree, comp
 from gpt2demo.engine.contract import ModelInfo
 from gpt2demo.engine.fake import FakeEngine
 from gpt2demo.errors import BackendUnavailable
-from gpt2demo.page.engine import told
+from gpt2demo.page.events import reported
 from gpt2demo.page.parts import engines
 
 TORCH = ModelInfo("gpt2-mini", 12, 12, 384, 512, 16384, 27_800_000, "torch", "cpu", "float32", "0" * 64, 1, 111.1)
@@ -56,10 +56,10 @@ def test_a_comparison_ends_with_all_of_it_done_even_where_the_context_is_nearly_
 
 
 def test_what_a_loading_engine_tells_comes_through_and_so_does_its_error():
-    assert list(told(lambda tell: tell(0.5, "half"))) == [(0.5, "half")]
+    assert list(reported(lambda tell: tell(0.5, "half"))) == [(0.5, "half")]
 
     def fail(tell):
         raise BackendUnavailable("No room.")
 
     with pytest.raises(BackendUnavailable, match="No room"):
-        list(told(fail))
+        list(reported(fail))

@@ -484,13 +484,13 @@ def only_the_usual(name, settings, progress):
     return random_engine()
 
 
-def test_a_model_that_cannot_be_had_is_one_sentence_and_the_choice_goes_back(open_tab):
+def test_a_model_that_cannot_be_had_is_a_sentence_and_the_one_that_there_was_goes_on(open_tab):
     tab = open_tab(load=only_the_usual)
-    tab.opens()
-    before = tab.ids
+    tab.generates("abc")
+    before, tab.model = tab.ids, "fake on onnx"
     tab.chooses_model("gpt2")
-    assert tab.said == "gpt2 is not on this machine. Choose gpt2-mini."
-    assert tab.shown["model"] == "gpt2-mini"
+    assert tab.said == "gpt2 is not on this machine. Choose gpt2-mini. fake goes on."
+    assert (tab.shown["model"], tab.shown["names"]) == ("fake on onnx", "fake")
     assert tab.ids == before
 
 
@@ -512,8 +512,7 @@ class Gate:
 def test_another_model_tells_how_far_it_is_and_writes_the_prompt(open_tab):
     gate = Gate()
     tab = open_tab(load=gate.load)
-    tab.model = "slow"
-    steps = tab.presses("on_model", tab.request, "abc", *tab.settings())
+    steps = tab.choosing_model("slow", "abc")
     next(steps)
     assert tab.said == "Fetching slow: 1 of 2 MB …"
     gate.open.set()
@@ -564,3 +563,67 @@ def test_a_link_to_a_branch_leads_to_its_text_or_is_not_offered(tab, open_tab):
         other = open_tab()
         other.opens(query)
         assert other.text == tab.text
+
+
+# over a reload --------------------------------------------------------------------------------------------------------
+
+
+def test_a_reload_shows_the_branch_that_was_there_and_lists_all(tab, open_tab):
+    tab.opens()
+    tab.generates("abc", seed=5, temperature=1.5)
+    first, place = tab.ids, tab.place
+    tab.generates("xyz")
+    again = open_tab()
+    again.opens(before=tab.visit, place=place)
+    assert again.ids == first and again.branches == tab.branches
+    assert (again.shown["prompt"], again.shown["seed"], again.shown["temperature"]) == ("abc", 5, 1.5)
+    assert again.shown["panel"]["rows"]
+
+
+def test_a_reload_while_it_writes_shows_what_was_written_and_it_can_be_continued(tab, open_tab):
+    tab.opens()
+    run = tab.presses("on_generate", tab.request, "abc", *tab.settings(max_new_tokens=400))
+    next(run)
+    run.close()
+    again = open_tab()
+    again.opens(before=tab.visit, place=tab.place)
+    assert again.shown["strip"]["record"]["stopped_by"] == "visitor"
+    again.goes_on(max_new_tokens=3)
+    assert again.ids[: len(tab.ids)] == tab.ids
+
+
+def test_a_link_opened_in_the_same_browser_tab_is_written_beside_what_was_there(tab, open_tab):
+    tab.opens()
+    again = open_tab()
+    again.opens("?prompt=only+this", before=tab.visit)
+    assert again.text.startswith("only this") and len(again.branches) == len(tab.branches) + 1
+
+
+def test_a_link_that_is_loaded_anew_is_not_written_twice(tab, open_tab):
+    tab.opens("?prompt=only+this&seed=3")
+    again = open_tab()
+    again.opens("?prompt=only+this&seed=3", before=tab.visit, place=tab.place)
+    assert again.ids == tab.ids and again.branches == tab.branches
+
+
+@pytest.mark.parametrize("before", ["", "a visit that nobody made"])
+def test_without_a_visit_before_the_page_opens_as_for_anybody(before, tab, open_tab):
+    tab.opens()
+    tab.generates("abc")
+    other = open_tab()
+    other.opens(before=before, place=tab.place)
+    assert len(other.branches) == 1 and not other.text.startswith("abc")
+
+
+def test_a_browser_tab_that_was_duplicated_leaves_the_first_ones_texts_alone(tab, open_tab):
+    tab.opens()
+    tab.generates("abc")
+    before = tab.ids
+    double = open_tab()
+    double.opens(before=tab.visit, place=tab.place)
+    double.undoes()
+    tab.turns_to(tab.place)
+    assert tab.ids == before
+    again = open_tab()
+    again.opens(before=tab.visit, place=tab.place)
+    assert again.ids == before

@@ -5,7 +5,9 @@ from pathlib import Path
 import gradio as gr
 
 HERE = Path(__file__).parent
-SCRIPTS_IN_HEAD = ("shared.js", "needs.js", "picture.js", "table.js", "ink.js", "matrix.js", "snapshot.js", "cells.js")
+SCRIPTS_IN_HEAD = (
+    "shared.js", "steps.js", "needs.js", "picture.js", "table.js", "ink.js", "matrix.js", "snapshot.js", "cells.js"
+)  # fmt: skip
 
 
 def part(name: str, value: object, elem_id: str, **props: object) -> gr.HTML:

@@ -1,5 +1,5 @@
 // Title, what is running and how fast it wrote, and the switch between day and night.
-const { make, lookInside } = window.gpt2demo;
+const { make, lookInside, steps } = window.gpt2demo;
 const root = element.querySelector(".status");
 
 const dark = () => document.body.classList.contains("dark");
@@ -27,6 +27,7 @@ const draw = () => {
 };
 watch("value", draw);
 draw();
+if (document.querySelector("#tabs")) steps.begin(); // not on the agents' page
 
 // On a phone the settings wait behind one line; they are laid out after this part.
 if (window.innerWidth < 720) {

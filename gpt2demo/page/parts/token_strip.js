@@ -1,6 +1,7 @@
 // A text as tokens: each a button, tinted by how sure the model was. A click opens it in the panel.
-const { make, percent, tokenText, save, saveCsv } = window.gpt2demo;
+const { make, percent, tokenText, save, saveCsv, steps } = window.gpt2demo;
 const root = element.querySelector(".token-strip");
+const leads = Boolean(element.closest("#strip")); // the first of two texts: the one that Back and Forward go by
 
 /** @typedef {[number, string, string, string, number|null, number|null, number|null, number=, number=]} Token id, text, hex, by, p, rank, bits;
  *  for one that was drawn also p after penalties and temperature, and p after the cut */
@@ -15,6 +16,7 @@ const SCALES = {
 let scale = "probability";
 let selected = -1;
 let drawn = [];
+let left = null; // the branch from which Back or Forward is on its way to another: it may still have something to show
 
 const title = make("p", { class: "title" });
 const words = make("div", { class: "words", role: "group", "aria-label": "The text, token by token" });
@@ -197,9 +199,19 @@ const exports = {
 for (const node of saves) node.onclick = () => exports[node.dataset.kind]();
 
 watch("value", () => {
-  const { opened, writing } = value();
+  const { opened, writing, place } = value();
+  if (place !== left) left = null;
+  if (leads && place >= 0 && left === null) steps.note({ place });
   if (writing) selected = -1;
   else if (opened !== undefined) selected = opened;
   draw();
 });
 draw();
+
+if (leads) {
+  document.addEventListener("branch-wanted", ({ detail: place }) => {
+    if (place === value().place) return;
+    [selected, left] = [-1, value().place];
+    trigger("turn", { place });
+  });
+}
