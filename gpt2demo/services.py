@@ -263,7 +263,7 @@ class Services:
 
     def _right(self, name: str) -> str:
         """How often a reader was right on the texts that were held out from its training; "" where that is not known."""
-        file = adapter_of(name or self.model, self.settings, "sentiment") / TRAINED
+        file = adapter_of(self._key(name, "")[0], self.settings, "sentiment") / TRAINED
         try:
             return held_out(json.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError):  # an adapter from elsewhere

@@ -46,6 +46,13 @@ def test_auto_and_the_model_that_it_means_are_one_engine(load, loaded):
     assert loaded == ["gpt2-mini"]
 
 
+def test_the_adapters_of_a_model_serve_it_on_every_backend(load):
+    services = Services(Settings(model="gpt2-mini", offline=True), load=load)
+    on_onnx = services.reader("gpt2-mini on onnx-int8")
+    assert on_onnx.right == services.reader().right != ""
+    assert on_onnx.head == services.reader().head
+
+
 def test_many_who_ask_at_once_get_one_engine(loaded):
     gate = threading.Event()
 

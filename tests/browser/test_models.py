@@ -3,14 +3,17 @@
 from playwright.sync_api import expect
 
 
-def test_a_model_that_is_not_here_is_one_sentence_with_a_way_out_and_the_choice_goes_back(visitor):
+def test_a_model_that_is_not_here_is_a_sentence_with_a_way_out_and_the_one_that_there_was_goes_on(visitor):
     visitor.opens(prompt="The fox", max_new_tokens=4)
     before = visitor.text
     visitor.unfolds("Model")
     visitor.page.locator("#model").get_by_label("gpt2", exact=True).check()
-    visitor.says(
-        "gpt2 is not on this machine and the demo runs offline."
-        " Choose gpt2-mini, which is built in, or try again when the network is back."
+    expect(visitor.notice.locator("p")).to_have_text(
+        [
+            "gpt2 is not on this machine and the demo runs offline."
+            " Choose gpt2-mini, which is built in, or try again when the network is back.",
+            "gpt2-mini goes on.",
+        ]
     )
     expect(visitor.page.locator("#model").get_by_label("gpt2-mini", exact=True)).to_be_checked()
     assert visitor.text == before

@@ -27,7 +27,7 @@ const draw = () => {
 };
 watch("value", draw);
 draw();
-if (document.querySelector("#tabs")) steps.begin(); // not on the agents' page
+steps.begin();
 
 // On a phone the settings wait behind one line; they are laid out after this part.
 if (window.innerWidth < 720) {

@@ -20,8 +20,8 @@ window.gpt2demo.steps = (() => {
     if (place !== undefined) document.dispatchEvent(new CustomEvent("branch-wanted", { detail: place }));
   });
 
-  /** Once the tabs are there: open the one that the address or the step names, and note each that is opened from here on. */
-  const begin = (tries = 60) => {
+  /** Once the tabs are there (they come late on a busy machine, and never on the agents' page): open the one that the address or the step names, and note each that is opened from here on. */
+  const begin = (tries = 600) => {
     const tabs = bar();
     if (!tabs.length) return tries > 0 && setTimeout(() => begin(tries - 1), 50);
     open(tabs.find((tab) => slug(tab.dataset.tabId) === location.hash.slice(1)));
@@ -31,9 +31,12 @@ window.gpt2demo.steps = (() => {
 
   /** What a page load tells the server: each has a name of its own, and knows that of the one before it in this browser tab. */
   const arrival = () => {
-    const key = "gpt2demo-visit", before = sessionStorage.getItem(key);
     const visit = Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join("-");
-    sessionStorage.setItem(key, visit);
+    let before = null;
+    try {
+      before = sessionStorage.getItem("gpt2demo-visit");
+      sessionStorage.setItem("gpt2demo-visit", visit);
+    } catch { /* a browser that lets a page in a frame keep nothing: each load is the first */ }
     return { visit, before, place: now().place ?? null };
   };
   return { note, begin, arrival };
