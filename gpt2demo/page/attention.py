@@ -38,6 +38,11 @@ class Attention:
     # layout -----------------------------------------------------------------------------------------------------------
 
     def lay_out(self) -> None:
+        gr.Markdown(
+            "Before each next token GPT-2 looks back at its text with many heads, each with a habit of its own. **Click a"
+            " small map** to see what that head looks at.",
+            elem_id="look-invitation",
+        )
         with gr.Row(elem_id="look-row", equal_height=False):
             self.text = gr.Textbox(
                 label="The text that the model reads", lines=2, max_lines=8, elem_id="look-text", scale=6

@@ -45,7 +45,7 @@ class Playground:
 
     def lay_out(self) -> None:
         gr.Markdown(
-            "Press Generate, or click a word: what else could it have been?",
+            "**Click a word**: what else could GPT-2 have said? Or write a beginning and press **Generate**.",
             elem_id="invitation",
         )
         self.arrival = gr.JSON(visible=False)  # which page load this is, as the browser tells it

@@ -4,6 +4,20 @@ import pytest
 from playwright.sync_api import expect
 
 SCREENS = [(1280, 900), (390, 844)]
+SMALL = """() => [...document.querySelectorAll("button, select, summary, input:not([type=range], [type=number])")]
+  .map(node => node.closest("label") ?? node)
+  .filter(node => node.checkVisibility() && !node.matches(".token, .target") && node.getBoundingClientRect().height < 40)
+  .map(node => node.outerHTML)"""
+SHADES = """() => {
+  const ink = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const painted = (colour) => {
+    ink.fillStyle = colour;
+    ink.fillRect(0, 0, 1, 1);
+    return [...ink.getImageData(0, 0, 1, 1).data];
+  };
+  return [...document.querySelectorAll("#strip .token.sampler")].map(node => getComputedStyle(node))
+    .map(style => [painted(style.color), painted(style.backgroundColor)]);
+}"""
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -98,6 +112,22 @@ def test_on_a_phone_all_tabs_are_seen(visit):
         expect(tab).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("tab", ["Playground", "Attention"])
+def test_on_a_phone_a_finger_finds_every_control(tab, visit):
+    visitor = visit(**PHONE)
+    visitor.opens(f"{visitor.url}/#{tab.lower()}")
+    expect(visitor.page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+    assert visitor.page.evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_read_well_on_every_shade(scheme, visit):
+    visitor = visit(color_scheme=scheme)
+    shades = visitor.opens(prompt="Once upon a time", max_new_tokens=80).page.evaluate(SHADES)
+    assert len({tuple(paper) for _, paper in shades}) > 40
+    assert min(contrast(ink, paper) for ink, paper in shades) >= 4.5
+
+
 def test_a_legend_says_what_the_colours_mean(visitor):
     visitor.opens()
     legend = visitor.page.locator("#strip .legend")
@@ -117,3 +147,15 @@ def test_an_example_fills_the_prompt_and_writes_on_from_it(visitor):
 def brightness(colour: str) -> float:
     channels = colour[colour.index("(") + 1 :].rstrip(")").split(",")
     return sum(float(channel) for channel in channels[:3])
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """The ratio of two colours' luminances as WCAG 2.2 defines it."""
+    low, high = sorted(
+        sum(
+            weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+            for weight, c in zip((0.2126, 0.7152, 0.0722), (value / 255 for value in colour))
+        )
+        for colour in (one, other)
+    )
+    return (high + 0.05) / (low + 0.05)

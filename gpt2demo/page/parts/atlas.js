@@ -118,7 +118,7 @@ const say = ([layer, head]) => {
   const { heads, metrics, scores, sentences } = value();
   const i = layer * heads + head;
   const numbers = metrics.map((metric, m) => `${metric.short} ${metric.unit === "%" ? percent(scores[m][i]) : `${scores[m][i].toFixed(1)} ${metric.unit}`}`);
-  readout.replaceChildren(make("b", {}, sentences[i]), make("br"), numbers.join(" · "));
+  readout.replaceChildren(make("b", {}, sentences[i]), make("br"), `over all ${value().n} tokens: ${numbers.join(" · ")}`);
 };
 const go = (place) => { here = place; say(here); drawMarks(); };
 const press = () => {

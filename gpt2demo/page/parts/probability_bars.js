@@ -64,6 +64,9 @@ const table = () => {
     ["", "", `all others (${rest.count})`, ...rest.stages.map((p) => 100 * p)]];
 };
 
+/** A text whose numbers keep their units on their line. */
+const unbroken = (text) => text.replace(/(\d) %/g, "$1\u00a0%");
+
 let last = {};
 const draw = () => {
   const value = props.value ?? {};
@@ -71,9 +74,9 @@ const draw = () => {
   last = value;
   const rows = value.rows ?? [];
   root.classList.toggle("is-empty", rows.length === 0);
-  sentence.replaceChildren(make("bdi", {}, value.sentence ?? ""));
+  sentence.replaceChildren(make("bdi", {}, unbroken(value.sentence ?? "")));
   heading.replaceChildren(...(rows.length ? ["after ", make("q", {}, make("bdi", {}, `…${value.context}`))] : []));
-  effect.textContent = value.effect ?? "";
+  effect.textContent = unbroken(value.effect ?? "");
   if (!rows.length) return list.replaceChildren();
   const highest = Math.max(...rows.flatMap((row) => row.stages)), full = SCALES.find((end) => highest <= end) ?? 1;
   drawAxis(full);

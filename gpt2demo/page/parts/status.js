@@ -8,13 +8,19 @@ const name = () => {
   turn.textContent = dark() ? "Light" : "Dark";
   turn.setAttribute("aria-label", dark() ? "Switch to light colours" : "Switch to dark colours");
 };
+/** What the browser keeps of the choice; one that lets a page in a frame keep nothing forgets it. */
+const kept = (chosen) => {
+  try {
+    if (chosen !== undefined) localStorage.setItem("gpt2demo-night", chosen);
+    return localStorage.getItem("gpt2demo-night");
+  } catch { return null; }
+};
 turn.onclick = () => {
   document.body.classList.toggle("dark");
-  localStorage.setItem("gpt2demo-night", dark() ? "1" : "0");
+  kept(dark() ? "1" : "0");
   name();
 };
-const kept = localStorage.getItem("gpt2demo-night");
-if (kept !== null && !location.search.includes("__theme")) document.body.classList.toggle("dark", kept === "1");
+if (kept() !== null && !location.search.includes("__theme")) document.body.classList.toggle("dark", kept() === "1");
 name();
 
 const facts = make("p", { class: "facts", "aria-label": "What is running" });

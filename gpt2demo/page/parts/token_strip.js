@@ -52,7 +52,7 @@ const button = (token, index) => {
   const names = ["token", token[BY]];
   if (token[TEXT] === "" && token[ID] !== end) names.push("part");
   if (index > 0 && drawn[index - 1]?.part) names.push("joined");
-  if (shade !== null && shade > 0.55) names.push("deep");
+  if (shade !== null && shade > 0.5) names.push("deep");
   if (index === differsAt) names.push("differs");
   const label = token[ID] === end ? [make("i", { class: "ending" }, "end of text")] : tokenText(token[TEXT]);
   const node = make("button", {
