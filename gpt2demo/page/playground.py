@@ -95,6 +95,7 @@ class Playground:
         with gr.Accordion("Model", open=False, elem_id="models"):
             choices = list(dict.fromkeys([first, *names]))
             self.names = gr.Radio(choices, value=first, label="Which GPT-2 writes", elem_id="model")
+            self.model_notice = part("notice", notices.NONE, "model-notice")
             self.model = gr.Textbox(first, visible="hidden")  # this and the backend that was chosen on the Engine tab
             gr.Markdown(about)
 
@@ -143,7 +144,7 @@ class Playground:
                 queue=False,
             )
         named = [self.prompt, *self.controls.inputs, self.model, self.names]
-        on(self.names.input, self.on_model, named, [self.model, self.names, *written])
+        on(self.names.input, self.on_model, named, [self.model, self.names, self.model_notice, *written])
         arrive, opened = gr.context.Context.root_block.load, [*fields, self.model, self.names, *written]
         on(arrive, self.on_load, [self.arrival], opened, js="() => gpt2demo.steps.arrival()")
 
@@ -330,12 +331,13 @@ class Playground:
         *values, before, wanted = settings
         try:
             for _, what in events.reported(lambda report: self.services.engine(wanted, report)):
-                yield {self.notice: notices.hints(f"{what} …")}
+                yield {self.model_notice: notices.hints(f"{what} …")}
         except Exception as error:
             goes_on = f"{self.services.engine(before).info.name} goes on."
-            yield {**self.shown_model(before), self.notice: notices.problem(error, goes_on)}
+            yield {**self.shown_model(before), self.model_notice: notices.problem(error, goes_on)}
             return
-        yield self.shown_model(wanted)
+        writes = f"{self.services.engine(wanted).info.name} writes from now on: see your prompt above."
+        yield {**self.shown_model(wanted), self.model_notice: notices.hints(writes)}
         yield from self.write_new(prompt, decoding_from(*values), wanted, request)
 
     # writing ----------------------------------------------------------------------------------------------------------

@@ -23,6 +23,14 @@ def test_two_texts_side_by_side_and_the_first_token_in_which_they_part(visitor):
     assert abs(boxes[0]["y"] - boxes[1]["y"]) < 40
 
 
+def test_both_texts_come_into_sight_from_the_button_far_below_them(visit):
+    visitor = visit(viewport={"width": 390, "height": 844}, has_touch=True)
+    visitor.opens(prompt="The little bird", seed=4, max_new_tokens=4)
+    compares(visitor)
+    for strip in ("strip", "strip-b"):
+        expect(visitor.page.locator(f"#{strip} .token").nth(5)).to_be_in_viewport()
+
+
 def test_a_is_what_generate_writes_and_b_goes_when_another_text_comes(visitor):
     visitor.opens(prompt="The little bird", seed=4, max_new_tokens=12)
     alone = visitor.text

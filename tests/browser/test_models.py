@@ -8,13 +8,14 @@ def test_a_model_that_is_not_here_is_a_sentence_with_a_way_out_and_the_one_that_
     before = visitor.text
     visitor.unfolds("Model")
     visitor.page.locator("#model").get_by_label("gpt2", exact=True).check()
-    expect(visitor.notice.locator("p")).to_have_text(
+    expect(visitor.page.locator("#model-notice p")).to_have_text(
         [
             "gpt2 is not on this machine and the demo runs offline."
             " Choose gpt2-mini, which is built in, or try again when the network is back.",
             "gpt2-mini goes on.",
         ]
     )
+    expect(visitor.page.locator("#model-notice")).to_be_in_viewport()
     expect(visitor.page.locator("#model").get_by_label("gpt2-mini", exact=True)).to_be_checked()
     assert visitor.text == before
     visitor.generates()

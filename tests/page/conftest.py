@@ -151,6 +151,10 @@ class Tab:
     def said(self) -> str:
         return " ".join(self.shown["notice"]["sentences"])
 
+    @property
+    def said_of_the_model(self) -> str:
+        return " ".join(self.shown["model_notice"]["sentences"])
+
 
 @pytest.fixture(scope="session")
 def playground():

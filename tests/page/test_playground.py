@@ -489,7 +489,7 @@ def test_a_model_that_cannot_be_had_is_a_sentence_and_the_one_that_there_was_goe
     tab.generates("abc")
     before, tab.model = tab.ids, "fake on onnx"
     tab.chooses_model("gpt2")
-    assert tab.said == "gpt2 is not on this machine. Choose gpt2-mini. fake goes on."
+    assert tab.said_of_the_model == "gpt2 is not on this machine. Choose gpt2-mini. fake goes on."
     assert (tab.shown["model"], tab.shown["names"]) == ("fake on onnx", "fake")
     assert tab.ids == before
 
@@ -514,7 +514,7 @@ def test_another_model_tells_how_far_it_is_and_writes_the_prompt(open_tab):
     tab = open_tab(load=gate.load)
     steps = tab.choosing_model("slow", "abc")
     next(steps)
-    assert tab.said == "Fetching slow: 1 of 2 MB …"
+    assert tab.said_of_the_model == "Fetching slow: 1 of 2 MB …"
     gate.open.set()
     list(steps)
     assert tab.text.startswith("abc") and tab.said == ""

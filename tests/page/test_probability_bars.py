@@ -176,12 +176,13 @@ def test_a_percentage_is_short_plain_and_close(p):
     assert said.endswith(" %") and "e" not in said.removeprefix("under")
     assert (said == "0 %") == (p == 0)
     if p >= 1e-4:
-        assert float(said[:-2]) == pytest.approx(100 * p, rel=0.006)
+        assert float(said[:-2].removeprefix("over ")) == pytest.approx(100 * p, rel=0.006)
+        assert (said == "100 %") == (p == 1)
 
 
 def test_percentages_read_well():
-    assert [percent(p) for p in (1, 0.5, 0.1234, 0.01, 0.00123, 0.00004, 1e-9, 0)] == [
-        "100 %", "50 %", "12.3 %", "1 %", "0.123 %", "0.004 %", "under 0.0001 %", "0 %",
+    assert [percent(p) for p in (1, 0.99996, 0.9996, 0.5, 0.1234, 0.01, 0.00123, 0.00004, 1e-9, 0)] == [
+        "100 %", "over 99.99 %", "99.96 %", "50 %", "12.3 %", "1 %", "0.123 %", "0.004 %", "under 0.0001 %", "0 %",
     ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ const tools = make("div", { class: "tools" }, savesOf("next-token", picture, tol
 root.append(more, heading, sentence, effect, key, picture, foot, tools);
 
 /** A probability for a column headed "%": two decimals, so that the points stand below each other. */
-const column = (p) => (p === 0 ? "–" : p < 0.00005 ? "<0.01" : (100 * p).toFixed(2));
+const column = (p) => (p === 0 ? "–" : p < 0.00005 ? "<0.01" : p >= 0.99995 && p < 1 ? ">99.99" : (100 * p).toFixed(2));
 
 /** Three marks on one bar, in shares of the axis; what is longer than the axis is broken off at its end. */
 const bar = (stages, full) => {

@@ -113,9 +113,11 @@ def ordinal(place: int) -> str:
 
 
 def percent(p: float) -> str:
-    """A probability as people read it: three digits, and never 0 % for what is not impossible."""
+    """A probability as people read it: three digits, never 0 % for what is possible, nor 100 % for what is not certain."""
     if p == 0:
         return "0 %"
+    if 0.9995 <= p < 1:
+        return f"{p * 100:.2f} %" if p < 0.99995 else "over 99.99 %"
     if p < 0.0001:
         return f"{p * 100:.1g} %" if p >= 1e-6 else "under 0.0001 %"
     return f"{p * 100:.3g} %"

@@ -19,11 +19,12 @@ window.gpt2demo = (() => {
     return element;
   };
 
-  /** A probability as people read it: three digits, and never 0 % for what is not impossible. */
+  /** A probability as people read it: three digits, never 0 % for what is possible, nor 100 % for what is not certain. */
   const percent = (p) => {
     if (p === 0) return "0 %";
     const value = p * 100;
     if (value < 0.0001) return "<0.0001 %";
+    if (value >= 99.995 && value < 100) return ">99.99 %";
     return `${value >= 99.95 && value < 100 ? value.toFixed(2) : Number(value.toPrecision(3))} %`;
   };
 

@@ -209,6 +209,9 @@ watch("value", () => {
 draw();
 
 if (leads) {
+  document.addEventListener("click", ({ target }) => { // that button stands far below the two texts that it writes
+    if (target.closest("#compare")) element.scrollIntoView({ block: "start" });
+  });
   document.addEventListener("branch-wanted", ({ detail: place }) => {
     if (place === value().place) return;
     [selected, left] = [-1, value().place];
