@@ -13,8 +13,6 @@ from gpt2demo import settings
 from gpt2demo.errors import DemoError
 from gpt2demo.services import Services
 
-SEEN_AFTER = 8.0  # seconds: the first visitor has the page by then
-
 
 def main() -> int:
     """Serve the page until interrupted; returns 2 for flags or a model that cannot be used."""
@@ -33,9 +31,6 @@ def main() -> int:
         return 2
     told = services.settings
     print(f"gpt2demo is ready on http://{told.host}:{told.port}", flush=True)
-    learning = threading.Timer(SEEN_AFTER, lambda: services.short_chat)  # what customers ask, before the first one does
-    learning.daemon = True
-    learning.start()
     uvicorn.run(application, host=told.host, port=told.port, log_level="warning")
     return 0
 

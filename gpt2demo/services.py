@@ -14,7 +14,7 @@ import numpy as np
 
 from gpt2demo import catalogue, classify
 from gpt2demo.catalogue import Progress
-from gpt2demo.chat import knowledge, manners
+from gpt2demo.chat import classifier, knowledge, manners
 from gpt2demo.chat.desk import Desk
 from gpt2demo.chat.dialogue import Turn
 from gpt2demo.chat.knowledge import Knowledge, Passage
@@ -245,7 +245,8 @@ class Services:
             return len(tokenizer.encode(f" {word}")) == 1
 
         rules = manners.shipped()
-        return Parts(Understanding(knowledge.shipped(), rules, known=known), rules, Orders())
+        understanding = Understanding(knowledge.shipped(), rules, classifier.read(knowledge.FOLDER), known=known)
+        return Parts(understanding, rules, Orders())
 
     def reader(self, name: str = "") -> Reader:
         """The model that reads opinions, by its adapter or, where it has none, by guessing."""

@@ -1,7 +1,7 @@
 """The knowledge base: passages, and the search for those that answer a question."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ TOPICS = (
     "contact",
 )
 CANDIDATES = 12  # passages that BM25 hands on to the comparison
+PARTS = (3, 4)  # letters
 BODY = 0.35  # what a match in the passage's text weighs beside a match in a known way to ask
 
 
@@ -44,15 +45,17 @@ class Passage:
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found: `likeness` (0..1) to the closest way to ask, `cover` the share of the question's weight found in it."""
+    """A passage found: `likeness` (0..1) to the closest way to ask, `cover` the share of the question's weight found in it,
+    `spelling` (0..1) how well parts of words match, beside the passage where they match best."""
 
     passage: Passage
     likeness: float
     cover: float
+    spelling: float = 0.0
 
     @property
     def score(self) -> float:
-        return 0.65 * self.likeness + 0.35 * self.cover
+        return (0.65 * self.likeness + 0.35 * self.cover + self.spelling) / 2
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ class Knowledge:
 
 
 class Index:
-    """BM25 (library bm25s) over every way to ask and every passage's text, then a closer comparison of the best."""
+    """BM25 (library bm25s) over every way to ask and every passage's text, by words and by parts of words, then a closer
+    comparison of the best."""
 
     def __init__(self, passages: Sequence[Passage], synonyms: Synonyms):
         import bm25s
@@ -91,6 +95,7 @@ class Index:
         self.passages, self.synonyms = passages, synonyms
         self.owner: list[int] = []  # the passage of each document
         documents: list[list[str]] = []
+        parts: list[list[str]] = []
         vocabulary: set[str] = set()
         self.bodies: list[frozenset[str]] = []  # all terms of each passage
         for number, passage in enumerate(passages):
@@ -100,6 +105,7 @@ class Index:
                     words = split(text)
                     vocabulary.update(words)
                     documents.append(terms(stems(words, synonyms)))
+                    parts.append(word_parts(words) if text != passage.text else [])
                     body.update(documents[-1])
                     self.owner.append(number)
             self.bodies.append(frozenset(body))
@@ -111,8 +117,9 @@ class Index:
         self.vocabulary: dict[str, list[str]] = {}
         for word in sorted(vocabulary):
             self.vocabulary.setdefault(word[0], []).append(word)
-        self.bm25 = bm25s.BM25()
+        self.bm25, self.by_parts = bm25s.BM25(), bm25s.BM25()
         self.bm25.index(documents or [["-"]], show_progress=False)
+        self.by_parts.index(parts or [["-"]], show_progress=False)
         self.is_body = np.array(
             [bool(i + 1 == len(self.owner) or self.owner[i + 1] != o) for i, o in enumerate(self.owner)]
         )
@@ -126,19 +133,35 @@ class Index:
         if not usable:
             return []
         scores = self.bm25.get_scores(usable)[: len(self.owner)]
-        scores = np.where(self.is_body, BODY * scores, scores)
-        order = np.argsort(-scores, kind="stable")
-        places: dict[int, list[int]] = {}
-        for place in order[: 8 * CANDIDATES]:
-            if scores[place] > 0 and (self.owner[place] in places or len(places) < CANDIDATES):
-                places.setdefault(self.owner[place], []).append(int(place))
-        hits = [self._compare(asked, number, found) for number, found in places.items()]
-        return sorted(hits, key=lambda hit: -hit.score)[:top]
+        spelling = self._spelling(question)
+        places: dict[int, set[int]] = {}
+        for found in (self._best(np.where(self.is_body, BODY * scores, scores)), self._best(spelling)):
+            for place in found:
+                places.setdefault(self.owner[place], set()).add(place)
+        hits = [self._compare(asked, number, found, spelling) for number, found in places.items()]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:top]
 
-    def _compare(self, asked: Counter, number: int, places: Sequence[int]) -> Hit:
+    def _best(self, scores: np.ndarray) -> list[int]:
+        """The places of the best documents, of `CANDIDATES` passages at most."""
+        found: list[int] = []
+        owners: set[int] = set()
+        for place in np.argsort(-scores, kind="stable")[: 8 * CANDIDATES]:
+            if scores[place] > 0 and (self.owner[place] in owners or len(owners) < CANDIDATES):
+                owners.add(self.owner[place])
+                found.append(int(place))
+        return found
+
+    def _spelling(self, question: str) -> np.ndarray:
+        """How well the parts of a question's words match each document, over the best of all."""
+        known = [part for part in word_parts(split(question)) if part in self.by_parts.vocab_dict]
+        scores = self.by_parts.get_scores(known)[: len(self.owner)] if known else np.zeros(len(self.owner))
+        return scores / max(float(scores.max(initial=0.0)), 1e-9)
+
+    def _compare(self, asked: Counter, number: int, places: Iterable[int], spelling: np.ndarray) -> Hit:
         whole = sum(self._weight(term) for term in asked)
         cover = sum(self._weight(term) for term in asked if term in self.bodies[number]) / whole
-        return Hit(self.passages[number], max(self._cosine(asked, self.documents[place]) for place in places), cover)
+        likeness = max(self._cosine(asked, self.documents[place]) for place in places)
+        return Hit(self.passages[number], likeness, cover, max(float(spelling[place]) for place in places))
 
     def _cosine(self, asked: Counter, document: Counter) -> float:
         shared = sum(self._weight(term) ** 2 for term in asked if term in document)
@@ -148,6 +171,12 @@ class Index:
     def _weight(self, term: str) -> float:
         """How telling a term is; a pair of words half as much as a word."""
         return self.weight.get(term, self.unknown) * (0.5 if "_" in term else 1.0)
+
+
+def word_parts(words: Iterable[str]) -> list[str]:
+    """The letters of each word in overlapping parts, by which a word is known in spite of a slip or another ending."""
+    edged = [f"<{word}>" for word in words]
+    return [word[i : i + n] for word in edged for n in PARTS for i in range(len(word) - n + 1)]
 
 
 def read_passage(path: Path) -> Passage:

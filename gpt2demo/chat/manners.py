@@ -18,6 +18,7 @@ class Rule:
     text: str
     patterns: tuple[re.Pattern, ...]
     examples: tuple[str, ...]
+    doubtful: bool = False  # harmless messages match it too
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def shipped(folder: Path = FOLDER) -> Manners:
         (folder / "templates.yaml").read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     )
     rules = tuple(
-        Rule(r["id"], r["text"], tuple(re.compile(p) for p in r["patterns"]), tuple(r["examples"])) for r in raw_rules
+        Rule(r["id"], r["text"], tuple(map(re.compile, r["patterns"])), tuple(r["examples"]), r.get("doubtful", False))
+        for r in raw_rules
     )
     templates = {intent: Template(intent, t["passage"], tuple(t["texts"])) for intent, t in raw["intents"].items()}
     beyond = raw["out_of_scope"]

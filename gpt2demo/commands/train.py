@@ -3,13 +3,14 @@
 import argparse
 from types import ModuleType
 
-from gpt2demo.commands import train_base, train_classify, train_intent, train_sentiment, train_speed
+from gpt2demo.commands import train_base, train_classify, train_intent, train_sentiment, train_shop, train_speed
 
 RECIPES: dict[str, ModuleType] = {  # name -> a module with `add_flags` and `run`
     "base": train_base,
     "classify": train_classify,
     "sentiment": train_sentiment,
     "intent": train_intent,
+    "shop": train_shop,
     "speed": train_speed,
 }
 

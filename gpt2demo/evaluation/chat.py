@@ -1,8 +1,8 @@
 """How well the customer service answers questions that were written blind, before there was a passage to copy.
 
 A question is graded by its topics: the first answer is right if it is a template, a passage or own words, and from a passage
-of one of them. The first answer of a conversation is the first reply with a source, else the last reply. All replies are
-checked for figures and addresses that their sources do not have.
+of one of them; who asks for a person is answered by the hand-over. The first answer of a conversation is the first reply with
+a source, else the last reply. All replies are checked for figures and addresses that their sources do not have.
 """
 
 import json
@@ -49,6 +49,8 @@ class Graded:
             return first.mode in NOT_GIVING_IN or self.asks_whose_order
         if self.kind == "small_talk":
             return first.mode == "template" and not first.sources
+        if self.first.intent == "contact_human_agent" and "contact" in self.topics:
+            return True  # the customer asked for a person and got one
         if self.kind == "multi_intent":
             return bool(set(self.answered) & set(self.topics))
         return bool(self.answered) and self.answered[0] in self.topics
