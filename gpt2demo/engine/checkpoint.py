@@ -89,20 +89,29 @@ def read_weights(folder: Path, config: Config) -> dict[str, np.ndarray]:
 
     Raises `ModelBroken` naming what is missing or does not fit.
     """
-    path, wanted = weights_file(folder), shapes(config)
+    tensors = read_tensors(weights_file(folder), config, "numpy")
+    return {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
+
+
+def read_tensors(path: Path, config: Config, framework: str) -> dict:
+    """The tensors of a safetensors file that `config` needs, as it keeps them: of NumPy ("numpy") or PyTorch ("pt").
+
+    Raises `ModelBroken` naming what is missing or does not fit.
+    """
+    wanted = shapes(config)
     try:
-        with safe_open(path, framework="numpy") as file:
+        with safe_open(path, framework=framework) as file:
             names = {name.removeprefix("transformer."): name for name in file.keys()}  # noqa: SIM118 (not a dict)
             missing = [name for name in wanted if name not in names]
             if missing:
                 raise ModelBroken(f"{path} lacks {len(missing)} tensors, the first is {missing[0]}.")
-            weights = {name: file.get_tensor(names[name]).astype(np.float32) for name in wanted}
+            tensors = {name: file.get_tensor(names[name]) for name in wanted}
     except (SafetensorError, OSError, TypeError) as error:  # TypeError: a kind of number that NumPy does not know
-        raise ModelBroken(f"{path} cannot be read ({error}).", "Fetch the file again.") from error
+        raise ModelBroken(f"{path} is cut short or damaged ({error}).", "Fetch the file again.") from error
     for name, shape in wanted.items():
-        if weights[name].shape != shape:
-            raise ModelBroken(f"{path}: {name} has the shape {weights[name].shape}, config.json says {shape}.")
-    return weights
+        if tuple(tensors[name].shape) != shape:
+            raise ModelBroken(f"{path}: {name} has the shape {tuple(tensors[name].shape)}, config.json says {shape}.")
+    return tensors
 
 
 def shapes(config: Config) -> dict[str, tuple[int, ...]]:

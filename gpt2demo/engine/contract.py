@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from gpt2demo.engine.checkpoint import Config
 from gpt2demo.engine.tokenizer import Tokenizer
 from gpt2demo.errors import ContextFull
 
@@ -29,6 +30,18 @@ class ModelInfo:
     sha256: str  # of the weights file
     together: int = 1  # texts that `steps` may read at once, each coming out bit for bit as if it were read alone
     megabytes: float = 0.0  # that the weights take in this engine
+
+
+def model_info(config: Config, **facts: object) -> ModelInfo:
+    """A model's facts, its shape taken from its configuration; `facts` are the other fields of `ModelInfo`."""
+    return ModelInfo(
+        layers=config.layers,
+        heads=config.heads,
+        width=config.width,
+        positions=config.positions,
+        vocabulary=config.vocabulary,
+        **facts,
+    )
 
 
 class Past(Protocol):

@@ -14,10 +14,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from gpt2demo.engine.checkpoint import Config
+from gpt2demo.engine.checkpoint import Config, read_tensors
 from gpt2demo.errors import ModelBroken
 
 # How the queries of one layer meet its keys and values: (layer, q, k, v) -> mixed values, all (..., n, heads, d).
@@ -117,19 +116,7 @@ def load(config: Config, weights: Path) -> GPT2:
     """The model with the weights of a safetensors file, in float32; raises `ModelBroken` naming what does not fit."""
     with torch.device("meta"):
         model = GPT2(config)
-    wanted = {name: tuple(p.shape) for name, p in model.named_parameters()}  # lm_head is wte and is not listed twice
-    try:
-        with safe_open(weights, framework="pt") as file:
-            names = {name.removeprefix("transformer."): name for name in file.keys()}  # noqa: SIM118 (not a dict)
-            missing = [name for name in wanted if name not in names]
-            if missing:
-                raise ModelBroken(f"{weights} lacks {len(missing)} tensors, the first is {missing[0]}.")
-            state = {name: _oriented(name, file.get_tensor(names[name])) for name in wanted}
-    except (SafetensorError, OSError) as error:
-        raise ModelBroken(f"{weights} is cut short or damaged ({error}).", "Fetch the file again.") from error
-    for name, shape in wanted.items():
-        if tuple(state[name].shape) != shape:
-            raise ModelBroken(f"{weights}: {name} has the shape {tuple(state[name].shape)}, config.json says {shape}.")
+    state = {name: _oriented(name, tensor) for name, tensor in read_tensors(weights, config, "pt").items()}
     model.load_state_dict(state | {"lm_head.weight": state["wte.weight"]}, assign=True)
     model.lm_head.weight = model.wte.weight
     return model.eval().requires_grad_(False)

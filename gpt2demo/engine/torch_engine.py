@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from gpt2demo.engine import gpt2
 from gpt2demo.engine.adapter import deltas
 from gpt2demo.engine.checkpoint import read_config, sha256, weights_file
-from gpt2demo.engine.contract import Ids, ModelInfo, Step, check_room
+from gpt2demo.engine.contract import Ids, Step, check_room, model_info
 from gpt2demo.engine.past import Budget, Chain, now, roomy
 from gpt2demo.engine.tokenizer import Tokenizer
 from gpt2demo.engine.torch_microscope import TorchMicroscope
@@ -174,11 +174,17 @@ class TorchEngine:
         self.model = model.to(device=device, dtype=getattr(torch, dtype))
         if device == "cpu":
             pack(self.model)
-        backend = "torch" if dtype == "float32" else f"torch-{dtype}"
-        shape = (config.layers, config.heads, config.width, config.positions, config.vocabulary, parameters)
-        megabytes = parameters * getattr(torch, dtype).itemsize / 1e6
-        together = MOST_TEXTS if keeps_rows_apart(self.model) else 1
-        self.info = ModelInfo(name, *shape, backend, device, dtype, fingerprint, together, megabytes)
+        self.info = model_info(
+            config,
+            name=name,
+            parameters=parameters,
+            backend="torch" if dtype == "float32" else f"torch-{dtype}",
+            device=device,
+            dtype=dtype,
+            sha256=fingerprint,
+            together=MOST_TEXTS if keeps_rows_apart(self.model) else 1,
+            megabytes=parameters * getattr(torch, dtype).itemsize / 1e6,
+        )
         self.microscope = TorchMicroscope(self.model, self.info)
         self.caches = Budget(cache_bytes)
 
