@@ -1,7 +1,7 @@
-"""Two engines on one text, here and now: do they agree, and how fast is each?"""
+"""Engines on one text, here and now: do two of them agree, and how fast is each?"""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -49,6 +49,22 @@ def compare(one: Engine, other: Engine, ids: Ids) -> Iterator[SideBySide]:
     for round in range(ROUNDS):
         rounds.append((pace(one, ids), pace(other, ids)))
         yield SideBySide((round + 2) / (ROUNDS + 1), agreement, tuple(map(middle, zip(*rounds))))
+
+
+def race(engines: Sequence[Engine], ids: Ids, cancelled: Callable[[], bool]) -> Iterator[tuple[float, list[Pace]]]:
+    """Let engines write on from a text in turns: the share done, and how fast each was so far; ends early if cancelled.
+
+    Each engine's first turn only makes its kernels and buffers and does not count.
+    """
+    ids = list(ids)[:POSITIONS]
+    paces: list[list[Pace]] = [[] for _ in engines]
+    for round in range(ROUNDS + 1):
+        for i, engine in enumerate(engines):
+            if cancelled():
+                return
+            paces[i].append(pace(engine, ids))
+            done = (round * len(engines) + i + 1) / ((ROUNDS + 1) * len(engines))
+            yield done, [middle(tuple(p[1:] or p)) for p in paces if p]
 
 
 def agree(one: Engine, other: Engine, ids: Ids) -> Agreement:

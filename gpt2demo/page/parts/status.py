@@ -10,8 +10,10 @@ EMPTY = {"facts": [], "inside": True}
 def status(engine: Engine, pace: Pace | None) -> dict:
     """What the status line's script draws."""
     info = engine.info
-    backend = title(info.backend)
+    backend, inside = title(info.backend), engine.microscope is not None
+    if inside and info.backend.startswith("onnx"):
+        backend += ", PyTorch looks inside"
     facts = [info.name, f"{info.parameters / 1e6:,.0f} M parameters", backend, info.device.upper()]
     if pace:
         facts += [f"{pace.tokens_per_second:,.0f} tokens/s", f"first token {pace.first_token_ms:,.0f} ms"]
-    return {"facts": facts, "inside": engine.microscope is not None}
+    return {"facts": facts, "inside": inside}
