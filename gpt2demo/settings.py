@@ -20,6 +20,7 @@ KINDS = {
     "state": Path,
     "cache": Path,
     "agent_password": str,
+    "prune_heads": int,
 }
 BACKENDS = ("auto", "torch", "torch-bfloat16", "onnx", "onnx-int8")
 
@@ -38,6 +39,7 @@ class Settings:
     agent_password: str = field(
         default="", repr=False
     )  # of the page at /agent, from the environment; empty: no such page
+    prune_heads: int = 0  # left out of the ONNX export, those that matter least
     cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("gpt2demo"))  # what can be made again
 
     @property
@@ -53,6 +55,9 @@ def add_model_flags(parser: argparse.ArgumentParser) -> None:
     """The flags that choose a model; their defaults come from the environment, so that a flag always wins."""
     parser.add_argument("--model", help="auto, gpt2-mini, a model of the hub (gpt2, gpt2-medium, ...) or a folder")
     parser.add_argument("--backend", choices=BACKENDS, help="what runs the model; auto takes the best that is there")
+    parser.add_argument(
+        "--prune-heads", type=int, metavar="N", help="leave out the N attention heads that matter least (ONNX backends)"
+    )
     parser.add_argument("--offline", action="store_true", default=None, help="never ask another host for anything")
 
 

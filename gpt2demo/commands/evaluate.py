@@ -3,11 +3,15 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 
 from gpt2demo import settings
 from gpt2demo.commands import evaluate_labels, flags
+from gpt2demo.engine.contract import Engine, Ids
 from gpt2demo.services import load_engine
 
 
@@ -39,9 +43,15 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     int8 = measures.add_parser("int8", help="what 8-bit numbers cost: perplexity and same top token, against float32")
     int8.add_argument("--windows", type=int, default=8, help="windows of 256 tokens from each source (default 8)")
     int8.set_defaults(measure=measure_int8)
+    heads = measures.add_parser(
+        "heads", help="what each attention head is worth, and the model without 10, 25 and 50 %% of them"
+    )
+    heads.add_argument("--rounds", type=int, default=5, help="rounds in which the pruned models write (default 5)")
+    heads.add_argument("--again", action="store_true", help="rank the heads although these weights have a ranking")
+    heads.set_defaults(measure=measure_heads)
     faq = measures.add_parser("faq", help="how fast a bank's FAQ loads and whether other words find its answers")
     faq.set_defaults(measure=measure_faq)
-    for measure in (loops, chat, faq, language, int8, *evaluate_labels.add_measures(measures)):
+    for measure in (loops, chat, faq, language, int8, heads, *evaluate_labels.add_measures(measures)):
         measure.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
         flags.add_data(measure)
         flags.add_model(measure)
@@ -109,6 +119,50 @@ def language_table(found: dict) -> str:
         lines.append(f"LAMBADA: {row['accuracy']:.2%} right, perplexity {row['perplexity']:.2f} (published, gpt2:")
         lines[-1] += f" {published['lambada_accuracy']:.2%}, {published['lambada_perplexity']})"
     return "\n".join(lines)
+
+
+def measure_heads(arguments: argparse.Namespace) -> None:
+    """Rank the heads on a window of each source, once for these weights, and measure without some on the windows after."""
+    from gpt2demo import catalogue
+    from gpt2demo.bench.report import table
+    from gpt2demo.engine.checkpoint import sha256, weights_file
+    from gpt2demo.engine.pruning import ranking
+    from gpt2demo.engine.tokenizer import Tokenizer
+    from gpt2demo.evaluation.int8 import windows
+    from gpt2demo.evaluation.pruning import HEAD, cells, compare
+
+    told = settings.combine(vars(arguments))
+    folder, each = catalogue.locate(catalogue.resolve(told.model, False, told.offline), told.offline), 5
+    texts = windows(flags.data_folder(arguments), Tokenizer(folder), 128, each)
+    found = None if arguments.again else ranking(folder, sha256(weights_file(folder)))
+    if found is None:
+        found = rank_heads(folder, texts[::each])
+
+    def open_pruned(count: int) -> Engine:
+        return load_engine(str(folder), replace(told, backend="onnx", prune_heads=count, public=False))
+
+    rest = [text for i, text in enumerate(texts) if i % each]
+    rows = list(compare(open_pruned, found.size, rest, arguments.rounds))
+    if arguments.json:
+        print(json.dumps({"model": folder.name, "tokens": sum(map(len, rest)), "pruned": rows}))
+        return
+    print(table(HEAD, [cells(row) for row in rows]))
+
+
+def rank_heads(folder: Path, texts: Sequence[Ids]) -> np.ndarray:
+    """Switch every head off in turn and keep the ranking beside the weights; minutes on a small model."""
+    from gpt2demo.engine.pruning import RANKING
+    from gpt2demo.engine.torch_engine import TorchEngine
+    from gpt2demo.evaluation.pruning import record, rises
+
+    engine = TorchEngine(folder, folder.name)
+    for whole, found in rises(engine.model, texts):
+        done = int(np.isfinite(found).all(1).sum())
+        print(f"\r{done} of {engine.info.layers} layers switched off head by head", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    kept = record(engine.info.sha256, whole, found, sum(map(len, texts)), folder)
+    (folder / RANKING).write_text(json.dumps(kept) + "\n", encoding="utf-8")
+    return found
 
 
 def measure_int8(arguments: argparse.Namespace) -> None:

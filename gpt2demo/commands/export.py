@@ -21,10 +21,14 @@ def run(arguments: argparse.Namespace) -> None:
     name = catalogue.resolve(told.model, False, told.offline)
     folder = catalogue.locate(name, told.offline, told.public, tell)
     precisions = PRECISIONS if arguments.precision == "all" else (arguments.precision,)
-    made = [export(folder, precision, told.cache, tell, again=arguments.again) for precision in precisions]
+    more = {"again": arguments.again, "prune": told.prune_heads}
+    made = [export(folder, precision, told.cache, tell, **more) for precision in precisions]
     print(file=sys.stderr)
     if arguments.json:
-        rows = [{"precision": e.precision, "folder": str(e.folder), "megabytes": round(e.megabytes, 1)} for e in made]
+        rows = [
+            {"precision": e.precision, "folder": str(e.folder), "megabytes": round(e.megabytes, 1), "pruned": e.pruned}
+            for e in made
+        ]
         print(json.dumps({"model": name, "sha256": made[0].sha256, "exports": rows}))
         return
     for e in made:

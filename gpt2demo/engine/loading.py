@@ -6,14 +6,14 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from gpt2demo import catalogue
 from gpt2demo.catalogue import Progress
 from gpt2demo.engine.contract import Engine
-from gpt2demo.errors import ModelBroken
+from gpt2demo.errors import BackendUnavailable, ModelBroken
 from gpt2demo.settings import BACKENDS, Settings
 
 log = logging.getLogger("gpt2demo")
@@ -150,10 +150,10 @@ def load_engine(name: str, settings: Settings, progress: Progress = lambda share
 def _load_auto(name: str, settings: Settings, progress: Progress, task: str) -> Engine:
     """The fastest exact engine, looking inside by PyTorch."""
     on_torch = replace(settings, backend="torch")
-    if has_cuda() or fastest(name) == "torch":
+    if not settings.prune_heads and (has_cuda() or fastest(name) == "torch"):
         return _load_torch(name, on_torch, progress, task)
     engine = _load_onnx(name, replace(settings, backend="onnx"), progress, task)
-    if not why_not("torch"):
+    if not why_not("torch") and not settings.prune_heads:
         engine.microscope = LateMicroscope(lambda: _load_torch(name, on_torch, lambda share, what: None, task))
     return engine
 
@@ -173,6 +173,9 @@ class LateMicroscope:
 def _load_torch(name: str, settings: Settings, progress: Progress, task: str) -> Engine:
     from gpt2demo.engine.torch_engine import TorchEngine
 
+    if settings.prune_heads:
+        way_out = "Use --backend onnx or onnx-int8, or keep all heads."
+        raise BackendUnavailable("Heads are pruned when a model is exported as ONNX; PyTorch runs it whole.", way_out)
     folder, title, adapter = _whereabouts(name, settings, progress, task)
     progress(1.0, f"Loading {name}")
     dtype = "bfloat16" if settings.backend == "torch-bfloat16" else "float32"
@@ -186,11 +189,12 @@ def _load_onnx(name: str, settings: Settings, progress: Progress, task: str) -> 
 
     folder, title, adapter = _whereabouts(name, settings, progress, task)
     precision = "int8" if settings.backend == "onnx-int8" else "float32"
+    make = partial(export, folder, precision, settings.cache, progress, adapter, prune=settings.prune_heads)
     try:
-        engine = OnnxEngine(folder, export(folder, precision, settings.cache, progress, adapter), title)
+        engine = OnnxEngine(folder, make(), title)
     except ModelBroken as error:
         log.warning("%s", error)
-        engine = OnnxEngine(folder, export(folder, precision, settings.cache, progress, adapter, again=True), title)
+        engine = OnnxEngine(folder, make(again=True), title)
         progress(1.0, DAMAGED)  # had the model itself been broken, we would not be here
     return engine
 

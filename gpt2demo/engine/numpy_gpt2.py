@@ -8,14 +8,14 @@ from gpt2demo.engine.contract import Ids
 Weights = dict[str, np.ndarray]
 
 
-def forward(config: Config, weights: Weights, ids: Ids) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Logits (n, vocabulary), the stream after `ln_f` (n, width) and attention (layers, heads, n, n) of one text."""
+def forward(config: Config, weights: Weights, ids: Ids) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Logits (n, vocabulary), the stream after `ln_f` (n, width) and attention (heads, n, n) of each layer of one text."""
     weights = {name: tensor.astype(np.float64) for name, tensor in weights.items()}
     n, attention = len(ids), []
     x = weights["wte.weight"][list(ids)] + weights["wpe.weight"][:n]
     for h in (f"h.{layer}" for layer in range(config.layers)):
         qkv = linear(weights, f"{h}.attn.c_attn", norm(config, weights, f"{h}.ln_1", x))
-        q, k, v = qkv.reshape(n, 3, config.heads, -1).transpose(1, 2, 0, 3)  # each (heads, n, d)
+        q, k, v = qkv.reshape(n, 3, -1, config.width // config.heads).transpose(1, 2, 0, 3)  # each (heads, n, d)
         scores = q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1])
         scores[:, np.triu(np.ones((n, n), dtype=bool), 1)] = -np.inf
         attention.append(softmax(scores))
@@ -24,7 +24,7 @@ def forward(config: Config, weights: Weights, ids: Ids) -> tuple[np.ndarray, np.
         inner = linear(weights, f"{h}.mlp.c_fc", norm(config, weights, f"{h}.ln_2", x))
         x = x + linear(weights, f"{h}.mlp.c_proj", gelu(inner))
     x = norm(config, weights, "ln_f", x)
-    return x @ weights["wte.weight"].T, x, np.stack(attention)
+    return x @ weights["wte.weight"].T, x, attention
 
 
 def linear(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from gpt2demo.engine.checkpoint import read_config
-from gpt2demo.engine.contract import Ids, ModelInfo, Step, check_room
+from gpt2demo.engine.contract import Ids, Step, check_room, model_info
 from gpt2demo.engine.onnx_export import Export
 from gpt2demo.engine.onnx_session import Memory, Session
 from gpt2demo.engine.past import Budget, Chain, now, roomy
+from gpt2demo.engine.pruning import kept
 from gpt2demo.engine.tokenizer import Tokenizer
 
 MOST_TEXTS = 8  # that are read together
@@ -49,7 +50,7 @@ class Cache:
     @property
     def size(self) -> int:
         memory = self.memory
-        return 0 if memory is None else memory.arrays.nbytes
+        return 0 if memory is None else memory.nbytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +77,18 @@ class OnnxEngine:
         self._home, self._threads = export.folder, threads
         self._session = Session(export.folder / "model.onnx", config, threads)
         self._attention: Session | None = None
-        backend = "onnx" if export.precision == "float32" else f"onnx-{export.precision}"
-        shape = (config.layers, config.heads, config.width, config.positions, config.vocabulary, export.parameters)
-        together = MOST_TEXTS if self._keeps_rows_apart() else 1
-        kind = (backend, self._session.device, export.precision, export.sha256, together, export.megabytes)
-        self.info = ModelInfo(name, *shape, *kind)
+        self._pruned = export.heads_gone
+        self.info = model_info(
+            config,
+            name=f"{name} without {len(self._pruned)} heads" if self._pruned else name,
+            parameters=export.parameters,
+            backend="onnx" if export.precision == "float32" else f"onnx-{export.precision}",
+            device="cpu",
+            dtype=export.precision,
+            sha256=export.fingerprint,
+            together=MOST_TEXTS if self._keeps_rows_apart() else 1,
+            megabytes=export.megabytes,
+        )
         self.caches = Budget(cache_bytes)
         self._opening = threading.Lock()
 
@@ -109,24 +117,28 @@ class OnnxEngine:
         with self._opening:
             if self._attention is None:  # a graph of its own, loaded when somebody first looks
                 self._attention = Session(self._home / "attention.onnx", self._config, self._threads)
-        return self._attention.attention(ids, layers)
+        shown, heads = self._attention.attention(ids, layers), self.info.heads
+        if self._pruned:  # they look nowhere
+            places = [i * heads + head for i, at in enumerate(layers) for head in kept(self._config, self._pruned, at)]
+            whole = np.zeros((len(layers) * heads, *shown.shape[1:]), np.float32)
+            whole[places] = shown
+            shown = whole
+        return shown.reshape(len(layers), heads, *shown.shape[1:])
 
     def _keeps_rows_apart(self) -> bool:
         """Whether a token comes out bit for bit the same alone and in a batch of any size, tried here and now.
 
         Sums of integers always do; sums of float32 do where the processor's kernels add in the same order for every size.
         """
-        ids, config = np.arange(MOST_TEXTS) % self._config.vocabulary, self._config
-        alone = [self._session.step(Memory.empty(config, 1), [id], [0]).logits[0] for id in ids]
-        sizes = (
-            (n, self._session.step(Memory.empty(config, 1, n), ids[:n], [0] * n)) for n in range(2, MOST_TEXTS + 1)
-        )
+        ids, session = np.arange(MOST_TEXTS) % self._config.vocabulary, self._session
+        alone = [session.step(session.room(1), [id], [0]).logits[0] for id in ids]
+        sizes = ((n, session.step(session.room(1, n), ids[:n], [0] * n)) for n in range(2, MOST_TEXTS + 1))
         return all((found.logits == alone[:n]).all() for n, found in sizes)
 
     def _look(self, ids: Ids, positions: Sequence[int]):
         """Read a text without leaving a cache."""
         check_room(self.info, len(ids))
-        return self._session.read(Memory.empty(self._config, len(ids)), ids, 0, np.arange(len(ids))[list(positions)])
+        return self._session.read(self._session.room(len(ids)), ids, 0, np.arange(len(ids))[list(positions)])
 
     def _read(self, past: OnnxPast | None, ids: Ids) -> Step:
         """Read on from a past: at the end of its cache, or in a copy if somebody else wrote on from there."""
@@ -164,20 +176,20 @@ class OnnxEngine:
         """A new cache with a copy of each past in a row and the room for `length` more tokens claimed."""
         starts = [0 if past is None else len(past) for past in pasts]
         capacity = roomy(max(starts) + length, self.info.positions)
-        memory = Memory.empty(self._config, capacity, len(pasts))
+        memory = self._session.room(capacity, len(pasts))
         for row, past in enumerate(pasts):
-            if past is not None:
-                memory.arrays[:, row, :, : len(past)] = self._kept(past)
+            for into, known in zip(memory.arrays, self._kept(past) if past else ()):
+                into[row, :, : len(past)] = known
         cache = Cache(memory, [start + length for start in starts])
         self.caches.enter(cache)
         return cache
 
-    def _kept(self, past: OnnxPast) -> np.ndarray:
-        """The keys and values of a past (2 * layers, heads, n, d), read again chunk by chunk if they were dropped."""
+    def _kept(self, past: OnnxPast) -> list[np.ndarray]:
+        """The keys and values of a past, (heads, n, d) each, read again chunk by chunk if they were dropped."""
         memory, row = past.cache.memory, past.row
         if memory is None:
-            memory, row, start = Memory.empty(self._config, len(past)), 0, 0
+            memory, row, start = self._session.room(len(past)), 0, 0
             for chunk in past.chunks:
                 self._session.read(memory, chunk, start, [len(chunk) - 1])
                 start += len(chunk)
-        return memory.arrays[:, row, :, : len(past)]
+        return [array[row, :, : len(past)] for array in memory.arrays]

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import numpy as np
 from gpt2demo.engine import numpy_gpt2
 from gpt2demo.engine.adapter import CONFIG, WEIGHTS, deltas
 from gpt2demo.engine.checkpoint import Config, read_config, read_weights, sha256, weights_file
+from gpt2demo.engine.pruning import Heads, least_important, without
 from gpt2demo.errors import BackendUnavailable, ModelBroken
 
 FORMAT = 2  # of the folder; an export of another format is made anew
@@ -45,6 +46,16 @@ class Export:
     parameters: int
     files: dict[str, int]  # name -> bytes
     digests: dict[str, str]  # name -> SHA-256
+    pruned: Sequence[Sequence[int]] = ()  # (layer, head)
+
+    @property
+    def heads_gone(self) -> Heads:
+        return frozenset((layer, head) for layer, head in self.pruned)
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the weights, another one if heads were taken out of them."""
+        return hashlib.sha256(f"{self.sha256} {self.pruned}".encode()).hexdigest() if self.pruned else self.sha256
 
     @property
     def megabytes(self) -> float:
@@ -59,8 +70,11 @@ def export(
     progress: Progress = lambda share, what: None,
     adapter: Path | None = None,
     again: bool = False,
+    prune: int = 0,
 ) -> Export:
     """The export of the model in `folder`, an adapter's folder merged into it; made now if `cache` has none, or `again`.
+
+    `prune` heads are left out of it, those without which the loss rises least (see `pruning.py`).
 
     Raises `ModelBroken` for a damaged model or export, or one that does not compute what the model computes, and
     `BackendUnavailable` where the cache cannot be written.
@@ -68,15 +82,16 @@ def export(
     config, fingerprint = read_config(folder), sha256(weights_file(folder))
     changes = deltas(adapter, fingerprint) if adapter else {}
     merged = [sha256(adapter / file) for file in (CONFIG, WEIGHTS)] if adapter else []
-    key = hashlib.sha256(f"{FORMAT} {fingerprint} {merged} {config}".encode()).hexdigest()
+    gone = least_important(folder, fingerprint, config, prune)
+    key = hashlib.sha256(f"{FORMAT} {fingerprint} {merged} {config} {sorted(gone)}".encode()).hexdigest()
     home = cache / "onnx" / f"{key[:16]}-{precision}"
     if again:
         shutil.rmtree(home, ignore_errors=True)
     if not home.exists():
         progress(0.0, "Reading the weights")
-        weights = merge(read_weights(folder, config), changes)
+        weights = without(config, merge(read_weights(folder, config), changes), gone)
         try:
-            _make(home, config, weights, precision, fingerprint, progress)
+            _make(home, config, weights, precision, fingerprint, gone, progress)
         except OSError as error:
             raise BackendUnavailable(
                 f"The ONNX files cannot be written to {home.parent}: {error.strerror or error}.",
@@ -108,7 +123,13 @@ def merge(weights: dict[str, np.ndarray], changes: dict[str, np.ndarray]) -> dic
 
 
 def _make(
-    home: Path, config: Config, weights: dict[str, np.ndarray], precision: str, fingerprint: str, progress: Progress
+    home: Path,
+    config: Config,
+    weights: dict[str, np.ndarray],
+    precision: str,
+    fingerprint: str,
+    gone: Heads,
+    progress: Progress,
 ) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
     _clear_abandoned(home.parent)
@@ -120,7 +141,8 @@ def _make(
         check(workshop, config, weights, precision)
         written = sorted(workshop.iterdir())
         files, digests = {path.name: path.stat().st_size for path in written}, {p.name: sha256(p) for p in written}
-        made = Export(home, precision, fingerprint, sum(w.size for w in weights.values()), files, digests)
+        size = sum(w.size for w in weights.values())
+        made = Export(home, precision, fingerprint, size, files, digests, sorted(gone))
         facts = {name: fact for name, fact in asdict(made).items() if name != "folder"}
         (workshop / "export.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         try:
@@ -142,7 +164,8 @@ def write(workshop: Path, config: Config, weights: dict[str, np.ndarray], precis
     for name, attention in (("model.onnx", False), ("attention.onnx", True)):
         graph = onnx_graph.build(config, weights, arithmetic, attention)
         tensors = tensors or _store(graph.constants, workshop / "weights.bin")
-        made = onnx_graph.model(graph, config, attention, tensors)
+        heads = [onnx_graph.heads_of(config, weights, layer) for layer in range(config.layers)]
+        made = onnx_graph.model(graph, config, heads, attention, tensors)
         (workshop / name).write_bytes(made.SerializeToString())
 
 
@@ -170,20 +193,22 @@ def _store(constants: dict[str, np.ndarray], path: Path) -> list:
 
 def check(workshop: Path, config: Config, weights: dict[str, np.ndarray], precision: str) -> None:
     """Run both graphs on some tokens and compare with the NumPy model; raises `ModelBroken` if they do not agree."""
-    from gpt2demo.engine.onnx_session import Memory, Session
+    from gpt2demo.engine.onnx_session import Session
 
     ids = np.random.default_rng(0).integers(0, config.vocabulary, min(CHECKED_TOKENS, config.positions))
     expected, hidden, maps = numpy_gpt2.forward(config, weights, ids)
     everywhere, half = range(len(ids)), len(ids) // 2
-    for name in ("model.onnx", "attention.onnx"):
-        session, memory = Session(workshop / name, config), Memory.empty(config, len(ids))
+    sessions = {name: Session(workshop / name, config) for name in ("model.onnx", "attention.onnx")}
+    for name, session in sessions.items():
+        memory = session.room(len(ids))
         whole = session.read(memory, ids, 0, everywhere)
         begun = session.read(memory, ids[:half], 0, range(half)).logits if half else whole.logits[:0]
         onwards = session.read(memory, ids[half:], half, range(len(ids) - half)).logits
         _agree(name, precision, "logits", whole.logits, expected)
         _agree(name, precision, "logits step by step", np.concatenate([begun, onwards]), expected)
         _agree(name, precision, "hidden states", whole.hidden, hidden)
-    _agree(name, precision, "attention", session.attention(ids, range(config.layers)), maps)
+    shown = sessions["attention.onnx"].attention(ids, range(config.layers))
+    _agree("attention.onnx", precision, "attention", shown, np.concatenate(maps))
 
 
 def _agree(file: str, precision: str, what: str, found: np.ndarray, expected: np.ndarray) -> None:

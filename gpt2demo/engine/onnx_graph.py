@@ -74,7 +74,7 @@ FLOAT32 = Arithmetic(float_linear, float_embed, float_unembed)
 
 def build(config: Config, weights: dict[str, np.ndarray], arithmetic: Arithmetic, attention: bool) -> Graph:
     """The whole model; with `attention` it also puts out every attention map."""
-    graph = Graph()
+    graph, d = Graph(), config.width // config.heads
 
     def bias(name: str) -> str:
         return graph.constant(f"{name}.bias", weights[f"{name}.bias"])
@@ -96,9 +96,10 @@ def build(config: Config, weights: dict[str, np.ndarray], arithmetic: Arithmetic
     for layer in range(config.layers):
         h, last_layer = f"h.{layer}", layer == config.layers - 1
         qkv = graph.add("Add", [linear(x, f"{h}.attn.c_attn"), bias(f"{h}.attn.c_attn")], f"{h}.qkv")
-        mixed = attend(graph, config, layer, qkv, attention)
+        heads = heads_of(config, weights, layer)
+        mixed = attend(graph, config, layer, heads, qkv, attention)
         if last_layer:  # nothing looks at the other tokens any more
-            mixed, stream = wanted_rows(graph, mixed, config.width), wanted_rows(graph, stream, config.width)
+            mixed, stream = wanted_rows(graph, mixed, heads * d), wanted_rows(graph, stream, config.width)
         x, stream = add_and_norm(linear(mixed, f"{h}.attn.c_proj"), stream, f"{h}.ln_2", [bias(f"{h}.attn.c_proj")])
         inner = graph.add("FastGelu", [linear(x, f"{h}.mlp.c_fc"), bias(f"{h}.mlp.c_fc")], f"{h}.gelu", FUSED)
         norm = "ln_f" if last_layer else f"h.{layer + 1}.ln_1"
@@ -108,11 +109,16 @@ def build(config: Config, weights: dict[str, np.ndarray], arithmetic: Arithmetic
     return graph
 
 
-def attend(graph: Graph, config: Config, layer: int, qkv: str, attention: bool) -> str:
+def heads_of(config: Config, weights: dict[str, np.ndarray], layer: int) -> int:
+    """How many heads a layer has: pruned ones are no longer in its weights."""
+    return weights[f"h.{layer}.attn.c_proj.weight"].shape[0] // (config.width // config.heads)
+
+
+def attend(graph: Graph, config: Config, layer: int, heads: int, qkv: str, attention: bool) -> str:
     """Causal attention over the past and the new tokens; GPT-2's own order of queries, keys, values is the operator's."""
     inputs = [qkv, "", "", f"past_key_{layer}", f"past_value_{layer}", "last", "total"]
     outputs = [f"h.{layer}.mixed", f"present_key_{layer}", f"present_value_{layer}"]
-    options = {"num_heads": config.heads, "kv_num_heads": config.heads, "scale": (config.width // config.heads) ** -0.5}
+    options = {"num_heads": heads, "kv_num_heads": heads, "scale": (config.width // config.heads) ** -0.5}
     if attention:
         outputs.append(f"attention_{layer}")
         options["qk_output"] = 2  # what the softmax gave
@@ -121,16 +127,18 @@ def attend(graph: Graph, config: Config, layer: int, qkv: str, attention: bool) 
 
 def wanted_rows(graph: Graph, x: str, width: int) -> str:
     """The tokens that `rows` names, as a batch of one: (1, m, width)."""
-    flat = graph.add("Reshape", [x, graph.constant("flat", np.array([-1, width], np.int64))], f"{x}.flat")
+    flat = graph.add("Reshape", [x, graph.constant(f"flat.{width}", np.array([-1, width], np.int64))], f"{x}.flat")
     chosen = graph.add("Gather", [flat, "rows"], f"{x}.chosen")
     return graph.add("Unsqueeze", [chosen, graph.constant("first_axis", np.array([0], np.int64))], f"{x}.wanted")
 
 
-def model(graph: Graph, config: Config, attention: bool, tensors: Sequence[TensorProto]) -> ModelProto:
-    """The graph with its inputs, outputs and constants declared."""
-    kept = (config.heads, "capacity", config.width // config.heads)
+def model(
+    graph: Graph, config: Config, heads: Sequence[int], attention: bool, tensors: Sequence[TensorProto]
+) -> ModelProto:
+    """The graph with its inputs, outputs and constants declared; `heads` are those of each layer."""
     pasts, presents = [], []
     for layer in range(config.layers):
+        kept = (heads[layer], "capacity", config.width // config.heads)
         for kind in ("key", "value"):
             pasts.append(value(f"past_{kind}_{layer}", "float32", "batch", *kept))
             presents.append(value(f"present_{kind}_{layer}", "float32", "batch", *kept))
@@ -142,7 +150,7 @@ def model(graph: Graph, config: Config, attention: bool, tensors: Sequence[Tenso
         value("rows", "int64", "m"),
     ]
     outputs = [value("logits", "float32", "m", config.vocabulary), value("hidden", "float32", "m", config.width)]
-    maps = [value(f"attention_{i}", "float32", "batch", config.heads, "n", "all") for i in range(config.layers)]
+    maps = [value(f"attention_{i}", "float32", "batch", heads[i], "n", "all") for i in range(config.layers)]
     everything = helper.make_graph(
         graph.nodes, "gpt2", inputs + pasts, outputs + presents + (maps if attention else []), list(tensors)
     )

@@ -14,28 +14,26 @@ from gpt2demo.errors import BackendUnavailable, ModelBroken
 
 
 class Memory:
-    """The keys and values of some texts: of layer 0, of layer 1, ... in arrays (2 * layers, batch, heads, capacity, d)."""
+    """The keys and values of some texts: of layer 0, of layer 1, ... each an array (batch, heads, capacity, d)."""
 
-    def __init__(self, arrays: np.ndarray):
+    def __init__(self, arrays: Sequence[np.ndarray]):
         self.arrays = arrays
         self.bound = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays]  # the same memory
-        self.batch, self.capacity = arrays.shape[1], arrays.shape[3]
+        self.batch, _, self.capacity, _ = arrays[0].shape
         self.rows: dict[int, Memory] = {}
         self.stepping: Bound | None = None  # what reads one token a text: tied once, used at every step
         self.lock = threading.Lock()  # whoever steps over this memory holds it
 
-    @classmethod
-    def empty(cls, config: Config, capacity: int, batch: int = 1) -> "Memory":
-        """Room for `batch` texts of at most `capacity` tokens."""
-        shape = (2 * config.layers, batch, config.heads, capacity, config.width // config.heads)
-        return cls(np.zeros(shape, np.float32))
+    @property
+    def nbytes(self) -> int:
+        return sum(array.nbytes for array in self.arrays)
 
     def row(self, i: int) -> "Memory":
         """One text of the batch, as a memory over the same arrays."""
         if self.batch == 1:
             return self
         if i not in self.rows:
-            self.rows[i] = Memory(self.arrays[:, i : i + 1])
+            self.rows[i] = Memory([array[i : i + 1] for array in self.arrays])
         return self.rows[i]
 
 
@@ -64,7 +62,7 @@ class Session:
         """Raises `ModelBroken` for a file that is damaged or is not one of our graphs."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or cores()
-        options.log_severity_level = 3  # errors are raised anyway
+        options.log_severity_level = 4  # errors are raised, and told by who catches them
         way_out = f"Delete {path.parent}; it is made again when it is needed."
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -74,11 +72,13 @@ class Session:
         if not {"ids", "positions", "last", "total", "rows", f"past_value_{config.layers - 1}"} <= names:
             raise ModelBroken(f"{path} is not a model that this demo exported.", way_out)
         self._config = config
+        shapes = {node.name: node.shape for node in self._session.get_inputs()}
+        self.heads = [shapes[f"past_key_{layer}"][1] for layer in range(config.layers)]  # of each layer
 
-    @property
-    def device(self) -> str:
-        """Where it runs: what the session says, not what was asked for."""
-        return "cuda" if "CUDAExecutionProvider" in self._session.get_providers() else "cpu"
+    def room(self, capacity: int, batch: int = 1) -> Memory:
+        """Empty memory for `batch` texts of at most `capacity` tokens."""
+        d = self._config.width // self._config.heads
+        return Memory([np.zeros((batch, heads, capacity, d), np.float32) for heads in self.heads for _ in "kv"])
 
     def read(self, memory: Memory, ids: Sequence[int], start: int, rows: Sequence[int]) -> Outcome:
         """Read tokens of one text behind the `start` that are in memory; `rows` (from 0) are those that are looked at."""
@@ -96,12 +96,16 @@ class Session:
             return Outcome(found.logits.copy(), found.hidden.copy())
 
     def attention(self, ids: Sequence[int], layers: Sequence[int]) -> np.ndarray:
-        """Attention weights (len(layers), heads, n, n) over one text; only the graph that puts them out has them."""
-        n = len(ids)
-        maps = {f"attention_{layer}": np.empty((1, self._config.heads, n, n), np.float32) for layer in layers}
-        bound = self._bind(Memory.empty(self._config, n), n, 1, maps)
+        """Attention weights over one text, of these layers' heads one after the other, (heads of them all, n, n).
+
+        Only the graph that puts them out has them.
+        """
+        n, ends = len(ids), np.cumsum([self.heads[layer] for layer in layers])
+        found = np.empty((ends[-1], n, n), np.float32)
+        maps = {f"attention_{layer}": part[None] for layer, part in zip(layers, np.split(found, ends[:-1]))}
+        bound = self._bind(self.room(n), n, 1, maps)
         self._run(bound, np.asarray(ids)[None], np.array([0]), [n - 1])
-        return np.concatenate([maps[f"attention_{layer}"] for layer in layers])
+        return found
 
     def _run(self, bound: Bound, ids: np.ndarray, starts: np.ndarray, rows: Sequence[int]) -> Outcome:
         n = ids.shape[1]
