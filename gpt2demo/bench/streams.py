@@ -6,7 +6,7 @@ Every stream runs in a thread of its own and goes through the scheduler, as on t
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -127,18 +127,25 @@ def as_text(found: dict) -> str:
     return "Tokens/s in all, by the number of streams:\n\n" + report.table(head, rows)
 
 
-def publish(models: Sequence[str], rounds: int, json_only: bool) -> None:
-    """Measure the PyTorch engine on these shapes and print."""
+def open_engines(folder: Path) -> Iterator[Engine]:
+    """Each of our engines that can write on any CPU, one after the other."""
     import torch
 
+    from gpt2demo.engine.onnx_engine import OnnxEngine
+    from gpt2demo.engine.onnx_export import PRECISIONS, export
     from gpt2demo.engine.torch_engine import TorchEngine
 
     torch.set_num_threads(THREADS)
-    measured = []
+    yield TorchEngine(folder, folder.name)
+    for precision in PRECISIONS:
+        yield OnnxEngine(folder, export(folder, precision, folder), folder.name, THREADS)
+
+
+def publish(models: Sequence[str], rounds: int, json_only: bool) -> None:
+    """Measure our engines on these shapes and print."""
     with tempfile.TemporaryDirectory() as scratch:
-        for model in models:
-            folder = write_random(Path(scratch) / model, SHAPES[model])
-            measured.append(measure(TorchEngine(folder, model), rounds))
+        folders = [write_random(Path(scratch) / model, SHAPES[model]) for model in models]
+        measured = [measure(engine, rounds) for folder in folders for engine in open_engines(folder)]
     told = report.conditions(threads=THREADS, rounds=rounds, prompt_tokens="48 to 79", new_tokens=NEW, weights="random")
     found = {"conditions": told, "engines": measured}
     report.show(found, as_text(found), json_only)

@@ -23,7 +23,7 @@ from gpt2demo.engine.checkpoint import Config
 from gpt2demo.errors import BackendUnavailable
 
 THREADS, PROMPT, NEW = 2, 64, 128
-TOGETHER, NEW_TOGETHER = 8, 32  # texts in one batch, and the new tokens of each
+TOGETHER, NEW_TOGETHER = 8, 16  # texts in one batch, and the new tokens of each
 PREFILL = 512
 SETTLE = 0.3  # seconds before each turn: the threads of whoever was before spin on for a while and would slow the next
 ALONE_ROUNDS = 3  # processes that load and write, for each candidate

@@ -14,7 +14,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         choices=MEASURES,
         help="writing (default): speed, memory and loading, beside others; streams: several texts at once; page: how soon"
         " the page is there, and what it costs; attention: each of its pictures;"
-        " headlines: how many a second are labelled in batches; sentiment: a long file of texts, and its memory",
+        " headlines: how many a second are labelled in batches; maps: what ONNX Runtime needs for all attention maps;"
+        " sentiment: a long file of texts, and its memory",
     )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
     parser.add_argument("--rows", type=int, default=50_000, help="of the file that `sentiment` scores (default 50,000)")
@@ -47,6 +48,12 @@ def measure_page(arguments: argparse.Namespace) -> None:
 
 def measure_attention(arguments: argparse.Namespace) -> None:
     from gpt2demo.bench.attention_speed import publish
+
+    publish(arguments.model or SHAPES, arguments.rounds, arguments.json)
+
+
+def measure_maps(arguments: argparse.Namespace) -> None:
+    from gpt2demo.bench.maps import publish
 
     publish(arguments.model or SHAPES, arguments.rounds, arguments.json)
 
@@ -87,5 +94,6 @@ MEASURES = {
     "page": measure_page,
     "attention": measure_attention,
     "headlines": measure_headlines,
+    "maps": measure_maps,
     "sentiment": measure_sentiment,
 }

@@ -1,10 +1,10 @@
 """What is published about several streams at once: measured together, told whole."""
 
 from gpt2demo.bench.models import write_random
-from gpt2demo.bench.streams import as_text, measure, prompts
+from gpt2demo.bench.streams import as_text, measure, open_engines, prompts
 from gpt2demo.engine.checkpoint import Config
 
-SMALL = Config(vocabulary=300, positions=256, width=24, layers=2, heads=2, inner=48)
+SMALL = Config(vocabulary=300, positions=256, width=32, layers=2, heads=2, inner=48)
 
 
 def test_every_number_of_streams_is_measured_beside_one_stream(tmp_path):
@@ -34,3 +34,8 @@ def test_the_table_shows_every_number_of_streams():
     engine = {"model": "gpt2", "backend": "torch", "streams": [line], "joining_ratio": 1.2}
     engine |= {"first_token_joining_7_ms": 60.0, "first_token_alone_ms": 50.0}
     assert "139 (2.56x)" in as_text({"engines": [engine]})
+
+
+def test_every_engine_of_ours_is_measured(tmp_path):
+    found = [engine.info.backend for engine in open_engines(write_random(tmp_path / "small", SMALL))]
+    assert found == ["torch", "onnx", "onnx-int8"]
