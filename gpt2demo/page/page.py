@@ -34,9 +34,9 @@ def build(services: Services) -> FastAPI:
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.title):
                     made[tab] = tab(services, status)
-        judged = made[Sentiment].opinions
-        made[Attention].follow(made[Playground], tabs, judged)
-        made[Playground].follow(tabs, judged)
+        looked_into = [*made[Sentiment].opinions, made[Chat].chat]
+        made[Attention].follow(made[Playground], tabs, looked_into)
+        made[Playground].follow(tabs, looked_into)
         made[Sentiment].follow(made[Playground].model)
         made[Monitor].follow(made[Playground].model)
         made[EngineTab].follow(made[Playground])

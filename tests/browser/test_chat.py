@@ -126,6 +126,20 @@ def test_a_reload_keeps_the_chat_and_another_tab_is_another_customer(customer):
     assert "how do I return a lamp?" not in other.words()
 
 
+def test_a_replys_tokens_open_in_the_playground_and_its_attention_in_the_atlas(customer):
+    one = customer().opens()
+    one.asks("how do I return a lamp?")
+    reply = one.said.last.locator("p").first.inner_text()
+    one.page.get_by_role("button", name="Why this answer").last.click()
+    one.page.get_by_role("button", name="Its tokens and their probabilities").click()
+    expect(one.page.locator("#prompt textarea")).to_have_value(reply)
+    expect(one.page.locator("#prompt textarea")).to_be_visible()
+    one.turns_to_the_chat()
+    one.page.get_by_role("button", name="Its attention").click()
+    expect(one.page.locator("#look-text textarea")).to_have_value(reply)
+    expect(one.page.locator("#look-text textarea")).to_be_visible()
+
+
 def test_a_reply_says_where_it_comes_from_and_why(customer):
     one = customer().opens()
     one.asks("how do I return a lamp?")

@@ -55,10 +55,11 @@ const explain = (row) => {
   const sources = row.sources.flatMap((source) => [
     make("h4", {}, `Source: ${source.title}`), make("blockquote", {}, ...marked(source)),
   ]);
-  const query = new URLSearchParams({ prompt: row.text, max_new_tokens: "1", temperature: "0" });
-  const tokens = make("a", { href: `?${query}`, target: "_blank" }, "See the reply's tokens and probabilities");
+  const looks = make("p", { class: "looks" },
+    press("Its tokens and their probabilities", () => trigger("unfold", { text: row.text }), { class: "quiet" }), " ",
+    press("Its attention", () => trigger("look", { text: row.text }), { class: "quiet" }));
   side.replaceChildren(close, make("h3", {}, "Why this answer"), make("ol", {}, ...steps), ...sources,
-    sources.length ? make("p", { class: "note" }, "Marked: words that your message and the passage share.") : null, make("p", {}, tokens));
+    sources.length ? make("p", { class: "note" }, "Marked: words that your message and the passage share.") : null, looks);
 };
 
 const rate = (row, thumb, node) => {
