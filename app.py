@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,14 +11,16 @@ from collections.abc import Iterator
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it asks nobody for anything
 
 from gpt2demo import settings
-from gpt2demo.errors import DemoError
+from gpt2demo.errors import BadInput, DemoError
 from gpt2demo.services import Services
 
 
 def main() -> int:
-    """Serve the page until interrupted; returns 2 for flags or a model that cannot be used."""
+    """Serve the page until interrupted; returns 2 for flags, an address or a model that cannot be used."""
     try:
-        services = Services(settings.read())
+        told = settings.read()
+        check_address(told.host, told.port)
+        services = Services(told)
         services.engine()
         threading.Thread(target=prepare, args=(services,), daemon=True).start()  # writes while gradio is imported
         with gradio_without_stubs():
@@ -29,10 +32,22 @@ def main() -> int:
     except DemoError as error:
         print(error, file=sys.stderr)
         return 2
-    told = services.settings
     print(f"gpt2demo is ready on http://{told.host}:{told.port}", flush=True)
     uvicorn.run(application, host=told.host, port=told.port, log_level="warning")
     return 0
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise `BadInput` if nothing can listen there, before a model is loaded for it."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        socket.create_server((address[0], port), family=family).close()
+    except (OSError, OverflowError) as error:
+        reason = str(getattr(error, "strerror", error)).partition(" (")[0]
+        raise BadInput(
+            f"The demo cannot listen on {host}, port {port} ({reason}).",
+            "Stop what runs there, or choose another with --port.",
+        ) from error
 
 
 def prepare(services: Services) -> None:
