@@ -52,6 +52,7 @@ class Attention:
             self.looks = [
                 gr.Button(example["name"], size="sm", elem_classes="example", min_width=40) for example in offered()
             ]
+        self.before = gr.Textbox(visible=False)  # the text before a reload, as the browser tells it
         self.notice = part("notice", notices.NONE, "look-notice")
         with gr.Row(elem_id="look-pictures", equal_height=False):
             with gr.Column(scale=5, min_width=320):
@@ -82,7 +83,8 @@ class Attention:
         on = functools.partial(events.on, notice=self.notice)
         for press in (self.look.click, self.text.submit):
             on(press, self.on_look, [self.text, model], looked)
-        on(self.room.select, self.on_open, [self.atlas, model], looked)
+        kept = "(shown, model) => [shown, model, gpt2demo.steps.kept('look') ?? '']"
+        on(self.room.select, self.on_open, [self.atlas, model, self.before], looked, js=kept)
         on(playground.strip.look, self.on_follow, [model], [tabs, *looked])
         for source in texts:
             on(source.look, self.on_text, [model], [tabs, *looked])
@@ -99,11 +101,11 @@ class Attention:
 
     # what happens at a click ------------------------------------------------------------------------------------------
 
-    def on_open(self, shown: dict, model: str) -> Update:
-        """Open with a finished example; what is there already stays."""
+    def on_open(self, shown: dict, model: str, before: str) -> Update:
+        """Open with the text that was there before a reload, or with a finished example; what is there already stays."""
         if shown.get("n"):
             return {self.notice: notices.NONE}
-        return self.on_example(offered()[0]["text"], model)
+        return self.on_example(before.strip() or offered()[0]["text"], model)
 
     def on_example(self, text: str, model: str) -> Update:
         """Look at an example."""

@@ -73,6 +73,15 @@ def ink(visitor, canvas: str) -> int:
     )
 
 
+def test_a_reload_brings_back_the_tab_and_its_text(visit):
+    visitor = opened(visit())
+    looks_at(visitor, "The heron flew away.")
+    visitor.page.reload()
+    waits_until_drawn(visitor)
+    expect(visitor.page.locator("#look-text textarea")).to_have_value("The heron flew away.")
+    expect(visitor.page.locator("#atlas .about")).to_contain_text("reading 6 tokens")
+
+
 def test_the_tab_opens_with_a_finished_example_an_atlas_and_one_head(room):
     looking = room
     assert looking.page.locator("#look-text textarea").input_value()

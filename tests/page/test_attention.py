@@ -117,14 +117,20 @@ def test_ids_that_no_page_of_ours_sends_are_refused(looked, ids):
 
 
 def test_opening_the_tab_again_leaves_what_is_there(looked):
-    update = looked.press("on_open", looked.shown["atlas"], "")
+    update = looked.press("on_open", looked.shown["atlas"], "", "another text")
     assert set(update[0]) == {"notice"}
 
 
 def test_the_first_visit_opens_with_an_example(visit):
-    visit.press("on_open", visit.shown["atlas"], "")
+    visit.press("on_open", visit.shown["atlas"], "", " ")
     assert visit.shown["atlas"]["n"] > 10 and visit.shown["head"]["n"] > 10
     assert visit.shown["text"]
+
+
+def test_after_a_reload_the_tab_opens_with_the_text_that_was_there(visit, model):
+    visit.press("on_open", visit.shown["atlas"], "", "The heron flew away.")
+    assert visit.shown["text"] == "The heron flew away."
+    assert visit.shown["atlas"]["ids"] == model.tokenizer.encode("The heron flew away.")
 
 
 def test_a_run_of_the_playground_comes_along_with_its_text(visit, model):

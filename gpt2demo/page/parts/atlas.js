@@ -1,5 +1,5 @@
 // All heads of the model at a glance: one small map each, layers down, heads across. A click opens a head.
-const { make, needsPyTorch, percent, depth, switched, scale, sharpen, redrawing, colour, attentionLegend, saves, saveCsv, savePng, saveSvg, looking } = window.gpt2demo;
+const { make, needsPyTorch, percent, depth, switched, scale, sharpen, redrawing, colour, attentionLegend, saves, saveCsv, savePng, saveSvg, looking, steps } = window.gpt2demo;
 const root = element.querySelector(".atlas");
 const GUTTER = { left: 34, top: 30 };
 const LARGEST = 46; // CSS pixels of a cell
@@ -197,5 +197,9 @@ const load = async () => {
 };
 for (const name of ["head-opened", "heads-switched"]) document.addEventListener(name, () => { if (bytes) drawMarks(); });
 redrawing(root, draw);
+addEventListener("pagehide", () => { // for the page after a reload
+  const typed = document.querySelector("#look-text textarea")?.value;
+  if (typed) steps.kept("look", typed.slice(0, 20000));
+});
 watch("value", load);
 load();

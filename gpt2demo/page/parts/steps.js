@@ -29,15 +29,19 @@ window.gpt2demo.steps = (() => {
     new MutationObserver(() => note({ tab: selected() })).observe(tabs[0].parentElement, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
   };
 
+  /** What this browser tab keeps over a reload; nothing in a browser that lets a page in a frame keep nothing. */
+  const kept = (name, value) => {
+    try {
+      if (value !== undefined) sessionStorage.setItem(`gpt2demo-${name}`, value);
+      return sessionStorage.getItem(`gpt2demo-${name}`);
+    } catch { return null; }
+  };
   /** What a page load tells the server: each has a name of its own, and knows that of the one before it in this browser tab. */
   const arrival = () => {
     const visit = Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join("-");
-    let before = null;
-    try {
-      before = sessionStorage.getItem("gpt2demo-visit");
-      sessionStorage.setItem("gpt2demo-visit", visit);
-    } catch { /* a browser that lets a page in a frame keep nothing: each load is the first */ }
+    const before = kept("visit");
+    kept("visit", visit);
     return { visit, before, place: now().place ?? null };
   };
-  return { note, begin, arrival };
+  return { note, begin, kept, arrival };
 })();
