@@ -27,6 +27,7 @@ const draw = () => {
   doing.textContent = value.doing;
   meter.hidden = stop.hidden = !value.doing;
   meter.value = value.done;
+  start.hidden = !value.sentence; // until the tab has its figures
   start.disabled = Boolean(value.doing);
   start.textContent = value.own ? "Measure again" : "Measure here and now";
   picture.hidden = saves.hidden = !rows.length;
