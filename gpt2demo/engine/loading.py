@@ -148,9 +148,9 @@ def load_engine(name: str, settings: Settings, progress: Progress = lambda share
 
 
 def _load_auto(name: str, settings: Settings, progress: Progress, task: str) -> Engine:
-    """The fastest exact engine, looking inside by PyTorch."""
+    """The fastest exact engine, looking inside by PyTorch; a task's adapter only reads, and is not worth an export."""
     on_torch = replace(settings, backend="torch")
-    if not settings.prune_heads and (has_cuda() or fastest(name) == "torch"):
+    if not settings.prune_heads and (task or has_cuda() or fastest(name) == "torch"):
         return _load_torch(name, on_torch, progress, task)
     engine = _load_onnx(name, replace(settings, backend="onnx"), progress, task)
     if not why_not("torch") and not settings.prune_heads:

@@ -97,3 +97,15 @@ def test_a_model_that_is_not_here_leaves_the_engine_that_there_was(tab):
     expect(tab.locator("#engine-chosen p").first).to_contain_text("gpt2-xl is not on this machine")
     expect(tab.locator("#engine-chosen p").last).to_contain_text("gpt2-mini goes on")
     expect(tab.locator("#status")).to_contain_text("gpt2-mini")
+
+
+def test_the_tab_opens_with_a_picture_that_names_its_machine_and_cancelling_leaves_it(tab):
+    bench = tab.locator("#engine-bench")
+    expect(bench.locator(".where")).to_contain_text("Not measured here but once, by this project")
+    expect(bench.locator("tbody th")).to_contain_text(["transformers generate", "PyTorch", "ONNX Runtime"])
+    before = bench.locator(".figure").all_inner_texts()
+    bench.get_by_role("button", name="Measure here and now").click()
+    bench.get_by_role("button", name="Cancel").click()
+    expect(bench.get_by_role("button", name="Cancel")).to_be_hidden()
+    assert bench.locator(".figure").all_inner_texts() == before
+    expect(bench.get_by_role("button", name="Measure here and now")).to_be_enabled()

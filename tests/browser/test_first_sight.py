@@ -27,7 +27,7 @@ def test_the_page_opens_with_a_finished_run_an_open_panel_and_a_status_line(visi
     expect(visitor.choices).not_to_have_count(0)
     expect(visitor.sentence).to_contain_text("choice")
     expect(visitor.status).to_contain_text("gpt2-mini")
-    expect(visitor.status).to_contain_text("PyTorch")
+    expect(visitor.status).to_contain_text("ONNX")
     assert visitor.text.startswith(visitor.prompt.input_value())
     assert visitor.tokens.count() > visitor.prompt_tokens > 0
 

@@ -7,20 +7,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from gpt2demo.catalogue import ASSETS
-
-FOLDER = ASSETS / "models" / "gpt2-mini"
+from gpt2demo.engine.loading import load_engine
+from gpt2demo.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def percentages():
-    """Percentages for the token after some ids: the engine's own logits, read as the page reads, and a float64 softmax.
+def percentages(tmp_path_factory):
+    """Percentages for the token after some ids: the page's engine's logits, read as the page reads, and a float64 softmax.
 
     That the logits are those of `transformers` is the parity tests' matter (`tests/engine/test_parity.py`).
     """
-    from gpt2demo.engine.torch_engine import TorchEngine
-
-    engine = TorchEngine(FOLDER, "gpt2-mini")
+    engine = load_engine("gpt2-mini", Settings(offline=True, cache=tmp_path_factory.mktemp("cache")))
 
     def percentages(ids: list[int], prompt_tokens: int) -> np.ndarray:
         if len(ids) < prompt_tokens:

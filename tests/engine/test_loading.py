@@ -58,6 +58,12 @@ def test_auto_writes_with_the_fastest_and_looks_inside_with_pytorch(auto, tiny):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+def test_auto_reads_with_pytorch_for_a_task(monkeypatch):
+    monkeypatch.setattr(loading, "fastest", lambda name: "onnx")
+    monkeypatch.setattr(loading, "_load_torch", lambda *_: "torch")
+    assert load_engine("gpt2-mini", Settings(offline=True), task="sentiment") == "torch"
+
+
 def test_who_asks_for_onnx_gets_no_microscope(tiny, cache):
     assert load_engine(str(tiny), Settings(backend="onnx", offline=True, cache=cache)).microscope is None
 

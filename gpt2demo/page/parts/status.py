@@ -12,7 +12,7 @@ def status(engine: Engine, pace: Pace | None) -> dict:
     info = engine.info
     backend, inside = title(info.backend), engine.microscope is not None
     if inside and info.backend.startswith("onnx"):
-        backend += ", PyTorch looks inside"
+        backend = "ONNX"  # short, for a phone's first screen; PyTorch looks inside
     facts = [info.name, f"{info.parameters / 1e6:,.0f} M parameters", backend, info.device.upper()]
     if pace:
         facts += [f"{pace.tokens_per_second:,.0f} tokens/s", f"first token {pace.first_token_ms:,.0f} ms"]
