@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gpt2demo import settings
-from gpt2demo.commands import evaluate_agnews, evaluate_labels, evaluate_robustness, flags
+from gpt2demo.commands import evaluate_agnews, evaluate_all, evaluate_labels, evaluate_robustness, flags
 from gpt2demo.engine.contract import Engine, Ids
 from gpt2demo.services import load_engine
 
@@ -51,7 +51,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     heads.set_defaults(measure=measure_heads)
     faq = measures.add_parser("faq", help="how fast a bank's FAQ loads and whether other words find its answers")
     faq.set_defaults(measure=measure_faq)
-    own = [module.add_measure(measures) for module in (evaluate_robustness, evaluate_agnews)]
+    own = [module.add_measure(measures) for module in (evaluate_robustness, evaluate_agnews, evaluate_all)]
     labelled = (*evaluate_labels.add_measures(measures), *own)
     for measure in (loops, chat, faq, language, int8, heads, *labelled):
         measure.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
