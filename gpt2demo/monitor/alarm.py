@@ -114,7 +114,7 @@ def alarms(
     found = []
     for window, before, p in ((t.window, t.before, t.p_value) for t in judged(windows, length, rule) if t.surged):
         inside = [s for s in about if start_of(s.headline.moment, length) == window.start]
-        bad = sorted((s for s in inside if s.label == "negative"), key=lambda s: -s.negative)
+        bad = sorted((s for s in inside if s.counted == "negative"), key=lambda s: -s.negative)
         earlier = [s for s in about if s.headline.moment < window.start]
         usual = sum(w.negative for w in before) / sum(w.count for w in before)
         headlines = tuple(s.headline.text for s in bad[:SHOWN_HEADLINES])

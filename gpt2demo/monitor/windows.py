@@ -30,6 +30,16 @@ class Scored:
         return LABELS[max(range(len(LABELS)), key=lambda i: self.probabilities[i])]
 
     @property
+    def clear(self) -> bool:
+        """Whether the label is likelier than the other two together."""
+        return max(self.probabilities) > 0.5
+
+    @property
+    def counted(self) -> str:
+        """What it counts as in a window: its label, or neutral where that is not clear."""
+        return self.label if self.clear else "neutral"
+
+    @property
     def negative(self) -> float:
         return self.probabilities[0]
 
@@ -71,7 +81,7 @@ def windows(about: Iterable[Scored], length: dt.timedelta, until: dt.datetime | 
 
     Raises `BadInput` where they would be more than anybody can look at.
     """
-    tally = Counter((start_of(s.headline.moment, length), s.label) for s in about)
+    tally = Counter((start_of(s.headline.moment, length), s.counted) for s in about)
     if not tally:
         return []
     starts = [start for start, _ in tally]

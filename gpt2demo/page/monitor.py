@@ -59,7 +59,7 @@ class Monitor(Tab):
         gr.Markdown(
             "What is said about which topic, and when it turns bad. GPT-2 reads each headline and says whether it is negative,"
             " neutral or positive; a watch list says which topics it is about; where no word of the list matches, GPT-2"
-            " guesses the topic if it is sure enough.",
+            " guesses the topic if it is sure enough. A headline for which no label is more likely than not counts as neutral.",
             elem_classes="explained",
         )
         with gr.Row():

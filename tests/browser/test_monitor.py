@@ -111,11 +111,16 @@ def test_windows_of_each_length_are_held_against_the_same_past(desk):
     rows = desk.page.locator("#alarm-rule .one").first.locator("tbody tr")
     expect(rows).to_have_count(3)
     before = rows.all_inner_texts()
-    for length in ("6 hours", "1 week", "1 day"):
+    alarms = {
+        "6 hours": 2,
+        "1 week": 1,
+        "1 day": 2,
+    }  # in a week the first surge drowns among what the model hears in other days
+    for length, cards in alarms.items():
         desk.page.locator("#monitor-length").get_by_label(length, exact=True).check()
         expect(desk.page.locator("#alarm-rule tr.chosen td").first).to_have_text(length)
         assert rows.all_inner_texts() == before
-        expect(desk.page.locator("#opinion .card")).to_have_count(2)
+        expect(desk.page.locator("#opinion .card")).to_have_count(cards)
         said = {"6 hours": "6 hours", "1 week": "one week", "1 day": "one day"}[length]
         expect(desk.page.locator("#opinion .legend")).to_contain_text(f"a column is {said},")
 

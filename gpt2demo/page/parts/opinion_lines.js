@@ -80,7 +80,7 @@ const drawRows = () => {
       its.length ? make("b", {}, its.length === 1 ? "1 alarm" : `${its.length} alarms`) : ""),
     rowPicture(row, at, highest, its, seconds));
   }), ...(topics.length ? [make("div", { class: "axis" }, ...ticks(first, last).map((tick) => make("span", {}, day(tick, seconds))))] : []));
-  legend.replaceChildren(...(topics.length ? [...LABELS.map((label) => make("span", {}, make("i", { class: `swatch ${label}` }), label)),
+  legend.replaceChildren(...(topics.length ? [...LABELS.map((label) => make("span", {}, make("i", { class: `swatch ${label}` }), label === "neutral" ? "neutral or unclear" : label)),
     make("span", {}, make("i", { class: "swatch line" }), `share of negative over ${value().smoothed}, 0 to 100 %, with its 95 % band`),
     make("span", {}, make("i", { class: "swatch alarm" }), "alarm"),
     make("span", {}, `a column is ${value().unit}, the highest has ${counted(highest, "headline")}`)] : []));

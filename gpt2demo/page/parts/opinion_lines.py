@@ -78,13 +78,13 @@ def smoothed(windows: Sequence[Window]) -> list[float] | None:
 
 
 def headline(scored: Scored, topics: tuple[Topic, ...]) -> list:
-    """A row of the list: [moment, text, label, its probability, topics, how each is known]."""
+    """A row of the list: [moment, text, label or "unclear", the probability of the likeliest, topics, how each is known]."""
     names, known = sources(scored, topics)
     p = scored.probabilities[LABELS.index(scored.label)]
     return [
         scored.headline.moment.isoformat(),
         scored.headline.text,
-        scored.label,
+        scored.label if scored.clear else "unclear",
         round(p, 3),
         ", ".join(names),
         known,
