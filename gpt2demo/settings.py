@@ -21,6 +21,7 @@ KINDS = {
     "cache": Path,
     "agent_password": str,
     "prune_heads": int,
+    "private_feeds": bool,
 }
 BACKENDS = ("auto", "torch", "torch-bfloat16", "onnx", "onnx-int8")
 
@@ -40,6 +41,7 @@ class Settings:
         default="", repr=False
     )  # of the page at /agent, from the environment; empty: no such page
     prune_heads: int = 0  # left out of the ONNX export, those that matter least
+    private_feeds: bool = False  # whether the monitor may ask addresses inside a private network, from the environment
     cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("gpt2demo"))  # what can be made again
 
     @property

@@ -11,7 +11,7 @@ import gradio as gr
 
 from gpt2demo.catalogue import ASSETS
 from gpt2demo.errors import BadInput
-from gpt2demo.monitor.feed import fetch, in_folder
+from gpt2demo.monitor.feed import anywhere, fetch, in_folder, is_public
 from gpt2demo.monitor.headlines import Headline, read_file
 from gpt2demo.monitor.topics import Topic, parse, shipped, written
 from gpt2demo.monitor.watch import RULE, View, take_in, view
@@ -123,8 +123,8 @@ class Monitor(Tab):
         on(self.replay.click, self.on_replay, [*asked, self.speed], shown)
         on(self.upload.upload, self.on_upload, [self.upload, *asked], [self.source, *shown])
         sources = [self.feed, self.folder]
-        for event in (self.check.click, self.timer.tick):
-            on(event, self.on_check, [*sources, *asked], [self.source, *shown])
+        for event, handler in ((self.check.click, self.on_check), (self.timer.tick, self.on_tick)):
+            on(event, handler, [*sources, *asked], [self.source, *shown])
         on(self.stop.click, self.on_stop, [], [self.notice], **QUICK)
         on(self.keep.input, self.on_keep, [self.keep], [self.timer])
         on(self.clear.click, self.on_clear, asked, [self.source, *shown])
@@ -152,11 +152,21 @@ class Monitor(Tab):
         if not feed.strip() and not folder.strip():
             raise BadInput("There is no feed and no folder to read.", "Write the address of one above.")
         asked = replace(Asked.of(*asked), source=OWN)
-        headlines, said = (fetch(feed.strip()), []) if feed.strip() else in_folder(Path(folder.strip()).expanduser())
+        if feed.strip():
+            headlines, said = fetch(feed.strip(), anywhere if self.services.settings.private_feeds else is_public), []
+        else:
+            headlines, said = in_folder(Path(folder.strip()).expanduser())
         at = dt.datetime.now().strftime("%H:%M:%S")
         known = notices.hints(f"{counted(len(headlines), 'headline')} there at {at}.", *said)
         yield {self.source: OWN}
         yield from self.take_in(request, asked, headlines, known)
+
+    def on_tick(self, request: gr.Request, feed: str, folder: str, *asked: str) -> Iterator[Update]:
+        """Look again at what is watched, unless the visitor looks at something else now."""
+        if Asked.of(*asked).source == OWN:
+            yield from self.on_check(request, feed, folder, *asked)
+        else:
+            yield {self.notice: KEEP}
 
     def on_keep(self, keep: bool) -> Update:
         """Watch on, or no longer."""

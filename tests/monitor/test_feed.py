@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from gpt2demo.errors import BadInput
-from gpt2demo.monitor.feed import MOST_BYTES, fetch, get, in_folder, is_public
+from gpt2demo.monitor.feed import MOST_BYTES, anywhere, fetch, get, in_folder, is_public
 
 RSS = """<rss version="2.0"><channel><title>News</title>
 <item><title>Oil &amp; gas rise</title><pubDate>Fri, 03 Apr 2026 10:00:00 GMT</pubDate></item>
@@ -18,7 +18,9 @@ PAGES = {"/rss": RSS, "/atom": ATOM, "/page": "<html><body>no feed</body></html>
 
 
 @contextmanager
-def serving():
+def serving(pages=PAGES):
+    """A web server on this machine that has these pages."""
+
     class News(BaseHTTPRequestHandler):
         def do_GET(self):
             if self.path == "/away":
@@ -26,9 +28,9 @@ def serving():
                 self.send_header("Location", "http://169.254.169.254/secret")
                 self.end_headers()
                 return
-            self.send_response(200 if self.path in PAGES else 404)
+            self.send_response(200 if self.path in pages else 404)
             self.end_headers()
-            self.wfile.write(PAGES.get(self.path, "").encode())
+            self.wfile.write(pages.get(self.path, "").encode())
 
         def log_message(self, *args):
             pass
@@ -49,6 +51,10 @@ def host():
 
 def here(address: str) -> bool:
     return address == "127.0.0.1"
+
+
+def test_a_private_address_is_asked_where_all_are_allowed(host):
+    assert [h.text for h in fetch(f"{host}/atom", anywhere)] == ["One"]
 
 
 def test_rss_and_atom_give_dated_headlines(host):
