@@ -6,7 +6,9 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import expect
 
-from tests.browser.conftest import in_tab
+from gpt2demo.sentiment.table import MOST_BYTES
+from tests.browser.conftest import in_tab, serving, visiting
+from tests.monitor.test_feed import serving as serving_feed
 
 SLOWLY = 60_000  # milliseconds, for what the model has to read first
 
@@ -93,13 +95,17 @@ def test_headlines_of_ones_own_are_read_and_unreadable_dates_listed(desk, tmp_pa
     path = tmp_path / "own.csv"
     path.write_text(
         "date,headline\n2026-01-01,<script>window.hacked=1</script> oil\n2.1.2026,Oil falls\nsoon,Gas rises\n"
+        '"Jan 3, 2026 10:30 +02:00","=HYPERLINK(""http://x"") oil"\n'
     )
     desk.unfolds("Your headlines")
     desk.page.locator("#monitor-upload input[type=file]").set_input_files(path)
     expect(desk.page.locator("#monitor-notice p")).to_have_text(
-        ["2 headlines read.", "1 row has a date that cannot be read and was left out: 'soon'."]
+        ["3 headlines read.", "1 row has a date that cannot be read and was left out: 'soon'."]
     )
     assert topics(desk) == ["energy"]
+    desk.page.get_by_text("The latest headlines").first.click()
+    saved = desk.offers("#opinion .latest", "CSV").decode()
+    assert "2026-01-03 08:30" in saved and "'=HYPERLINK(" in saved
     desk.page.locator("#monitor-clear").click()
     expect(desk.page.locator("#opinion .sentence")).to_contain_text("No headline")
     shows(desk, "The sample")
@@ -163,6 +169,86 @@ def test_a_feed_inside_a_private_network_is_refused(desk, server):
     desk.page.locator("#monitor-feed input, #monitor-feed textarea").first.fill(server.url)
     desk.page.locator("#monitor-check").click()
     expect(desk.page.locator("#monitor-notice p")).to_contain_text("private network")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.csv", b"", "holds no rows"),
+        ("binary.csv", b"\x00\x01\x02\n\x00", "is not a text file"),
+        ("columns.csv", b"when,what\n2026-01-01,Oil falls\n", "no column for the date"),
+        ("dates.csv", b"date,headline\nsoon,Oil falls\n", "no headline with a date"),
+        ("large.csv", b"date,headline\n" + b"x" * (MOST_BYTES + 1), "more than the 20 MB that can be read at once"),
+    ],
+    ids=["empty", "binary", "wrong columns", "no date", "too large"],
+)
+def test_a_file_without_headlines_is_one_sentence(name, content, says, desk, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    desk.unfolds("Your headlines")
+    expect(desk.page.locator("#monitor-own")).to_contain_text("at most 20 MB and 100,000 rows")
+    if desk.page.locator("#monitor-upload [aria-label=Clear]").count():
+        desk.page.locator("#monitor-upload [aria-label=Clear]").click()
+    desk.page.locator("#monitor-upload input[type=file]").set_input_files(tmp_path / name)
+    expect(desk.page.locator("#monitor-notice p")).to_contain_text(says)
+
+
+def watching(desk, which: str, where: str) -> None:
+    """Name a feed or a folder, read it, and ask for it to be read again and again."""
+    desk.unfolds("Your headlines")
+    desk.page.locator(f"#monitor-{which} input, #monitor-{which} textarea").first.fill(where)
+    desk.page.locator("#monitor-check").click()
+    expect(desk.page.locator("#monitor-notice p")).to_contain_text("there at")
+    desk.page.locator("#monitor-keep input").check()
+
+
+def passes_half_a_minute(desk) -> None:
+    desk.page.wait_for_timeout(500)  # for the timer to be switched on
+    desk.page.clock.fast_forward(31_000)
+
+
+def opens_the_monitor(visit):
+    """A visitor whose clock the test can move."""
+    visitor = visit()
+    visitor.page.clock.install()
+    visitor.opens()
+    visitor.page.get_by_role("tab", name="Monitor").click()
+    expect(visitor.page.locator("#opinion .topic")).to_have_count(9, timeout=SLOWLY)
+    return visitor
+
+
+def test_a_folder_is_looked_at_again_while_one_watches_it(visit, tmp_path):
+    (tmp_path / "a.csv").write_text("date,headline\n2026-01-01,Oil falls\n")
+    visitor = opens_the_monitor(visit)
+    watching(visitor, "folder", str(tmp_path))
+    expect(visitor.page.locator("#opinion .sentence")).to_contain_text("1 headline about 1 topic")
+    (tmp_path / "b.csv").write_text("date,headline\n2026-01-02,Oil falls again\n2026-01-02,Banks cut loans\n")
+    passes_half_a_minute(visitor)
+    expect(visitor.page.locator("#opinion .sentence")).to_contain_text("3 headlines about 2 topics")
+    shows(visitor, "The sample")
+    expect(visitor.page.locator("#opinion .topic")).to_have_count(9)
+    passes_half_a_minute(visitor)
+    visitor.page.wait_for_timeout(1000)
+    expect(visitor.page.locator("#monitor-source").get_by_label("The sample")).to_be_checked()
+    visitor.page.locator("#monitor-clear").click()
+    expect(visitor.page.locator("#opinion .sentence")).to_contain_text("No headline")
+
+
+def test_a_feed_of_ones_own_network_is_read_where_the_host_allows_it(chromium, tmp_path, monkeypatch):
+    monkeypatch.setenv("GPT2DEMO_PRIVATE_FEEDS", "1")
+    pages = {"/rss": feed_of("Oil falls")}
+    with serving_feed(pages) as host, serving(tmp_path) as home:
+        for visit in visiting(chromium, home):
+            visitor = opens_the_monitor(visit)
+            watching(visitor, "feed", f"{host}/rss")
+            expect(visitor.page.locator("#opinion .sentence")).to_contain_text("1 headline about 1 topic")
+            pages["/rss"] = feed_of("Oil falls", "Banks cut loans")
+            passes_half_a_minute(visitor)
+            expect(visitor.page.locator("#opinion .sentence")).to_contain_text("2 headlines about 2 topics")
+
+
+def feed_of(*titles: str) -> str:
+    items = (f"<item><title>{t}</title><pubDate>Fri, 03 Apr 2026 10:00:00 GMT</pubDate></item>" for t in titles)
+    return f'<rss version="2.0"><channel><title>News</title>{"".join(items)}</channel></rss>'
 
 
 def test_the_endpoint_answers_programs(server):

@@ -10,6 +10,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import expect
 
+from gpt2demo.sentiment.table import MOST_BYTES
 from tests.browser.conftest import in_tab
 from tests.browser.test_attention import EVIL
 
@@ -184,6 +185,8 @@ def test_rows_can_be_put_in_another_order(room, tmp_path):
     expect(room.page.locator("#scored .sentence").first).to_contain_text("2 texts")
     room.page.locator("#scored-order").get_by_label("most negative first").check()
     expect(room.page.locator("#scored tbody .words").first).to_have_text("I hated it so much")
+    room.page.locator("#scored-order").get_by_label("as in the file").check()
+    expect(room.page.locator("#scored tbody .words").first).to_have_text("I loved it so much")
 
 
 @pytest.mark.parametrize(
@@ -192,12 +195,42 @@ def test_rows_can_be_put_in_another_order(room, tmp_path):
         ("empty.csv", b"", "holds no rows"),
         ("binary.csv", b"\x00\x01\x02\n\x00", "is not a text file"),
         ("bad.xlsx", b"PK", "not a workbook"),
+        ("large.csv", b"text\n" + b"x" * (MOST_BYTES + 1), "more than the 20 MB that can be read at once"),
     ],
+    ids=["empty", "binary", "no workbook", "too large"],
 )
 def test_a_file_that_is_no_table_is_one_sentence(name, content, says, room, tmp_path):
     (tmp_path / name).write_bytes(content)
     uploads(room, tmp_path / name)
     expect(room.page.locator("#many-notice p")).to_contain_text(says)
+
+
+def test_the_limit_stands_there_before_anything_is_sent(room):
+    room.unfolds("Many texts")
+    expect(room.page.locator("#many")).to_contain_text("at most 20 MB and 100,000 rows")
+
+
+def test_a_column_that_holds_no_labels_is_one_sentence_and_another_can_be_picked(room, tmp_path):
+    rows = [["what", "where"], ["I loved it so much", "in the old town"], ["x y z", "a b c"]]
+    uploads(room, written(tmp_path, rows))
+    expect(room.page.locator("#many-notice p")).to_contain_text("Say which column holds the texts.")
+    room.page.locator("#score-file").click()
+    expect(room.page.locator("#many-notice p")).to_contain_text("not clear which column")
+    room.page.locator("#texts-column").get_by_label("where", exact=True).check()
+    room.page.locator("#labels-column").get_by_label("what", exact=True).check()
+    room.page.locator("#score-file").click()
+    expect(room.page.locator("#many-notice p")).to_contain_text("The label column holds")
+    room.page.locator("#labels-column").get_by_label("none", exact=True).check()
+    room.page.locator("#score-file").click()
+    expect(room.page.locator("#scored tbody .words").first).to_have_text("in the old town")
+
+
+def test_encodings_that_change_from_line_to_line_are_read(room, tmp_path):
+    (tmp_path / "mixed.csv").write_bytes("text\nDas schöne Café\n".encode() + "Die müde Übung\n".encode("cp1252"))
+    uploads(room, tmp_path / "mixed.csv")
+    expect(room.page.locator("#many-notice")).to_contain_text("2 rows")
+    room.page.locator("#score-file").click()
+    expect(room.page.locator("#scored tbody .words bdi")).to_have_text(["Das schöne Café", "Die müde Übung"])
 
 
 # programs -------------------------------------------------------------------------------------------------------------
