@@ -23,7 +23,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from gpt2demo.monitor import topics
-    from gpt2demo.monitor.headlines import read_file
+    from gpt2demo.monitor.headlines import left_out, read_file
     from gpt2demo.monitor.store import Store
     from gpt2demo.monitor.watch import report, take_in, view
     from gpt2demo.monitor.windows import length_of
@@ -37,7 +37,9 @@ def run(arguments: argparse.Namespace) -> None:
     label, guess = services.reader().probabilities, services.guesser(watched)
     for done, total in take_in(store, "file", reading.headlines, watched, label, guess):
         print(f"\r{done:,} of {counted(total, 'headline')}", end="", file=sys.stderr, flush=True)
-    print(f"; {counted(len(reading.unreadable), 'date')} could not be read", file=sys.stderr)
+    print(file=sys.stderr)
+    if reading.unreadable:
+        print(left_out(reading.unreadable), file=sys.stderr)
     found = view(store.scored("file", guess.key), watched, length)
     if arguments.json:
         print(json.dumps(report(found)))

@@ -23,13 +23,17 @@ def run(arguments: argparse.Namespace) -> None:
 
     texts = arguments.text or texts_in(arguments.csv, arguments.column)
     reader = flags.open_reader(arguments)
-    rows = []
+    rows, in_parts = [], 0
     for first in range(0, len(texts), BATCH):
-        rows += map(record, opinions(reader, texts[first : first + BATCH]))
+        found = opinions(reader, texts[first : first + BATCH])
+        rows += map(record, found)
+        in_parts += sum(one.windows > 1 for one in found)
         if arguments.csv:
             print(f"\r{len(rows):,} of {counted(len(texts), 'text')}", end="", file=sys.stderr, flush=True)
     if arguments.csv:
         print(file=sys.stderr)
+    if in_parts:
+        print(f"{counted(in_parts, 'text')} longer than the context, read in parts.", file=sys.stderr)
     if arguments.json:
         print(json.dumps({"model": reader.engine.info.name, "rows": rows}))
         return

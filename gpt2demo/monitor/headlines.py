@@ -9,6 +9,7 @@ from dateutil import parser as dates
 
 from gpt2demo.errors import BadInput
 from gpt2demo.sentiment.table import Table, read
+from gpt2demo.wording import counted
 
 DATE_NAMES = ("date", "time", "datetime", "timestamp", "published", "day")
 TEXT_NAMES = ("headline", "title", "text", "news")
@@ -76,3 +77,14 @@ def parse(written: str) -> dt.datetime | None:
         return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def left_out(unreadable: list[str]) -> str:
+    """In words: the dates that could not be read; "" if all could."""
+    if not unreadable:
+        return ""
+    some = ", ".join(repr(date)[:30] for date in unreadable[:3]) + (", …" if len(unreadable) > 3 else "")
+    were = (
+        "has a date that cannot be read and was" if len(unreadable) == 1 else "have dates that cannot be read and were"
+    )
+    return f"{counted(len(unreadable), 'row')} {were} left out: {some}."

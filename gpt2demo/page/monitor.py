@@ -12,7 +12,7 @@ import gradio as gr
 from gpt2demo.catalogue import ASSETS
 from gpt2demo.errors import BadInput
 from gpt2demo.monitor.feed import anywhere, fetch, in_folder, is_public
-from gpt2demo.monitor.headlines import Headline, read_file
+from gpt2demo.monitor.headlines import Headline, left_out, read_file
 from gpt2demo.monitor.topics import Topic, parse, shipped, written
 from gpt2demo.monitor.watch import RULE, View, take_in, view
 from gpt2demo.monitor.windows import Scored, length_of, start_of
@@ -293,14 +293,3 @@ def by_length(scored: list[Scored], asked: Asked) -> dict[str, View]:
 def sample() -> list[Headline]:
     """The headlines that come with the demo."""
     return read_file(ASSETS / "streams" / "headlines.csv").headlines
-
-
-def left_out(unreadable: list[str]) -> str:
-    """In words: the dates that could not be read; "" if all could."""
-    if not unreadable:
-        return ""
-    some = ", ".join(repr(date)[:30] for date in unreadable[:3]) + (", …" if len(unreadable) > 3 else "")
-    were = (
-        "has a date that cannot be read and was" if len(unreadable) == 1 else "have dates that cannot be read and were"
-    )
-    return f"{counted(len(unreadable), 'row')} {were} left out: {some}."

@@ -40,7 +40,7 @@ NO_LABELS = "none"
 BY_LEAVING_OUT, BY_GRADIENTS = "Leave a word out", "Integrated gradients"
 LEFT_OUT = "Tint: how much the label's probability falls when a word is left out."
 LEFT_OUT_OF_MANY = f"{LEFT_OUT[:-1]}; the first {MOST_WORDS} words were tried."
-OTHER = "The actors try hard, and the story is warm and never too long."  # beside the first example
+OTHER = "The acting is fine, and the story is warm, funny and never too long."  # beside the first example
 
 
 class Sentiment(Tab):
