@@ -17,14 +17,17 @@ root.append(make("h1", {}, "Customer service: agents"), make("div", { class: "de
 
 const NAMES = { customer: "Customer", bot: "Assistant", agent: "You", notice: "" };
 let drawn = "";
+let chosen = null; // the customer that was clicked on last
 
 const bubble = (row) => make("div", { class: `said ${row.by === "notice" ? "remark" : row.by}` }, make("span", { class: "who" }, NAMES[row.by]),
   ...row.text.split("\n").map((line) => make("p", {}, line)), row.told ? make("small", {}, row.told) : null);
 
+const choose = (id) => { chosen = id; trigger("choose", { id }); };
+
 const drawQueue = () => {
   const waiting = value().queue ?? [];
   const items = waiting.map((one) => make("button", {
-    type: "button", class: "customer", "aria-pressed": one.id === value().open ? "true" : "false", onclick: () => trigger("choose", { id: one.id }),
+    type: "button", class: "customer", "aria-pressed": one.id === value().open ? "true" : "false", onclick: () => choose(one.id),
   }, make("b", {}, `${one.state} · ${one.minutes} min`), make("span", {}, one.words)));
   const none = make("p", { class: "none" }, "Nobody is waiting. Customers who ask for a person appear here by themselves.");
   queue.replaceChildren(make("h2", {}, `Queue (${waiting.length})`), ...(items.length ? items : [none]));
@@ -63,7 +66,12 @@ form.addEventListener("submit", (event) => {
 entry.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
 });
-leave.onclick = () => trigger("leave", { id: value().open, close: false });
-close.onclick = () => trigger("leave", { id: value().open, close: true });
-watch("value", draw);
+const parts = (ends) => { chosen = null; trigger("leave", { id: value().open, close: ends }); };
+leave.onclick = () => parts(false);
+close.onclick = () => parts(true);
+watch("value", () => {
+  draw();
+  // A look at the queue that was under way when the agent chose comes back late, without the choice.
+  if (chosen && value().open !== chosen && (value().queue ?? []).some((one) => one.id === chosen)) trigger("choose", { id: chosen });
+});
 draw();

@@ -1,7 +1,7 @@
 // A chat as customers know it: bubbles, a line to write on, whose turn it is; beside it, on demand, why a reply is as it is.
 const { make, percent, save } = window.gpt2demo;
 const root = element.querySelector(".chat");
-const KEY = "gpt2demo-chat";
+const { kept } = window.gpt2demo.steps; // over a reload, where the browser allows it
 
 /** @typedef {{by: string, text: string, index: number, mode?: string, why?: string[][], sources?: Object[]}} Row */
 let opened = null; // the index of the reply whose "why" is shown
@@ -117,7 +117,7 @@ const draw = () => {
   entry.disabled = closed;
   send.disabled = closed || Boolean(writing);
   stop.disabled = !writing;
-  if (value().id) sessionStorage.setItem(KEY, value().id);
+  if (value().id) kept("chat", value().id);
   const row = shown(opened);
   if (opened !== null && row) explain(row);
 };
@@ -135,7 +135,7 @@ entry.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
 });
 stop.onclick = () => trigger("halt", { id: value().id });
-fresh.onclick = () => { opened = null; rated = {}; explain(null); sessionStorage.removeItem(KEY); trigger("open", { id: "", fresh: true }); entry.focus(); };
+fresh.onclick = () => { opened = null; rated = {}; explain(null); kept("chat", ""); trigger("open", { id: "", fresh: true }); entry.focus(); };
 
 const transcript = () => rows().map((row) => {
   const how = row.by === "bot" ? `\n\n_${row.label}${row.sources.map((s) => `; source: ${s.title}`).join("")}_` : "";
@@ -156,4 +156,4 @@ watch("value", () => {
   draw();
 });
 draw();
-trigger("open", { id: sessionStorage.getItem(KEY) ?? "", fresh: false });
+trigger("open", { id: kept("chat") ?? "", fresh: false });
