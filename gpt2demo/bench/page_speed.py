@@ -25,6 +25,7 @@ from gpt2demo.engine.contract import Engine
 from gpt2demo.generation.generate import write
 from gpt2demo.generation.run import Shelf, from_prompt
 from gpt2demo.generation.sampling import Decoding
+from gpt2demo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -151,10 +152,10 @@ def measure(rounds: int) -> dict:
     import torch
     from gradio_client import Client
 
-    from gpt2demo.engine.torch_engine import TorchEngine
+    from gpt2demo.engine.loading import load_engine
 
     torch.set_num_threads(THREADS)
-    engine = TorchEngine(catalogue.locate(catalogue.SHIPPED, offline=True), catalogue.SHIPPED)
+    engine = load_engine(catalogue.SHIPPED, Settings(offline=True))  # as the demo does, with what `auto` takes
     decoding = Decoding(max_new_tokens=NEW, seed=1)
     with browser_page() as page:
         report.progress("starting the demo")
